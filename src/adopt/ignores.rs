@@ -1,0 +1,287 @@
+//! Ignore comments: `authward: ignore[credential-in-query] reason`, `ignore-next[…]`, `ignore-file[…]`,
+//! each with an optional `until 2027-01-31`.
+//!
+//! A comment that ignores nothing, or whose day has passed, is reported: an ignore nobody needs is a
+//! door left open.
+
+use memchr::memmem;
+
+use crate::artifact::{Artifact, Window};
+use crate::fact::nearest;
+use crate::finding::{Finding, Notice, NoticeKind, Suppression};
+use crate::text::lossless;
+use crate::time::Instant;
+
+/// What an ignore comment covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Its own line.
+    Line,
+    /// The line after it.
+    Next,
+    /// The whole file; only within the first lines.
+    File,
+}
+
+/// An ignore comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directive {
+    /// What it covers.
+    pub scope: Scope,
+    /// The lints it names.
+    pub lints: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub until: Option<Instant>,
+}
+
+/// Where `ignore-file` may stand, in lines from the top.
+const FILE_LINES: u64 = 20;
+const MARK: &[u8] = b"authward:";
+
+/// Reads the directive that follows the mark, if it is one. `Err` says what is wrong with it.
+pub fn parse(text: &str) -> Option<Result<Directive, String>> {
+    let text = text.trim_start();
+    let (scope, rest) = [
+        ("ignore-next", Scope::Next),
+        ("ignore-file", Scope::File),
+        ("ignore", Scope::Line),
+    ]
+    .into_iter()
+    .find_map(|(word, scope)| Some((scope, text.strip_prefix(word)?)))?;
+    Some(body(scope, rest))
+}
+
+fn body(scope: Scope, rest: &str) -> Result<Directive, String> {
+    let inner = rest.strip_prefix('[').and_then(|r| r.split_once(']'));
+    let Some((list, reason)) = inner else {
+        return Err(
+            "name the lints to ignore in brackets: ignore[credential-in-query] reason".to_owned(),
+        );
+    };
+    let (list, inside) = split_until(list);
+    let (reason, behind) = split_until(reason);
+    let lints: Vec<String> = list
+        .split(',')
+        .map(|l| l.trim().to_owned())
+        .filter(|l| !l.is_empty())
+        .collect();
+    if lints.is_empty() {
+        return Err(
+            "name the lints to ignore: an ignore of everything hides what comes later".to_owned(),
+        );
+    }
+    let until = match inside.or(behind) {
+        None => None,
+        Some(day) => {
+            Some(Instant::parse(day).ok_or_else(|| format!("`{day}` is no day like 2027-01-31"))?)
+        }
+    };
+    let reason = reason
+        .trim()
+        .trim_end_matches("*/")
+        .trim_end_matches("-->")
+        .trim();
+    Ok(Directive {
+        scope,
+        lints,
+        reason: reason.to_owned(),
+        until,
+    })
+}
+
+/// Splits `… until 2027-01-31 …` off.
+fn split_until(text: &str) -> (&str, Option<&str>) {
+    match text.split_once("until ") {
+        Some((before, after)) => {
+            let day = after
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches([']', ',', '.', ')']);
+            (before, Some(day))
+        }
+        None => (text, None),
+    }
+}
+
+/// Ignores of one artifact, gathered over its windows.
+#[derive(Debug, Default)]
+pub struct Ignores {
+    whole_file: Vec<(Directive, u64, bool)>,
+}
+
+impl Ignores {
+    /// Applies the comments of this window to its findings.
+    pub fn apply(
+        &mut self,
+        artifact: &Artifact,
+        window: &Window<'_>,
+        at: Instant,
+        lints: &[&str],
+        findings: &mut [Finding],
+        notices: &mut Vec<Notice>,
+    ) {
+        let mut marks = memmem::find_iter(window.body.of(window.bytes), MARK).peekable();
+        if marks.peek().is_none() && self.whole_file.is_empty() {
+            return;
+        }
+        let lines = window.lines();
+        for mark in marks {
+            let start = window.body.start + mark + MARK.len();
+            let line_end = lines.line_span(start.saturating_sub(1)).end;
+            let text = lossless(
+                window
+                    .bytes
+                    .get(start..line_end.max(start))
+                    .unwrap_or_default(),
+            )
+            .into_owned();
+            let line = lines.position(start).line;
+            let mut say = |kind, message| {
+                notices.push(Notice {
+                    path: artifact.path.clone(),
+                    kind,
+                    message,
+                })
+            };
+            match parse(&text) {
+                None => {}
+                Some(Err(why)) => say(
+                    NoticeKind::InvalidIgnore,
+                    format!("line {line}: the ignore comment cannot be read: {why}"),
+                ),
+                Some(Ok(directive)) => {
+                    if let Some(unknown) = directive
+                        .lints
+                        .iter()
+                        .find(|l| !lints.contains(&l.as_str()))
+                    {
+                        let hint = nearest(unknown, lints.iter().copied());
+                        say(
+                            NoticeKind::InvalidIgnore,
+                            format!("line {line}: there is no lint `{unknown}`{hint}"),
+                        );
+                    }
+                    if directive.until.is_some_and(|end| end <= at) {
+                        say(
+                            NoticeKind::ExpiredIgnore,
+                            format!(
+                                "line {line}: the ignore comment has passed its day; remove it or mend what it hides"
+                            ),
+                        );
+                        continue;
+                    }
+                    match directive.scope {
+                        Scope::File if line <= FILE_LINES => {
+                            self.whole_file.push((directive, line, false))
+                        }
+                        Scope::File => say(
+                            NoticeKind::InvalidIgnore,
+                            format!(
+                                "line {line}: ignore-file counts only within the first {FILE_LINES} lines"
+                            ),
+                        ),
+                        Scope::Line | Scope::Next => {
+                            let target = if directive.scope == Scope::Line {
+                                line
+                            } else {
+                                line + 1
+                            };
+                            if !suppress(&directive, findings, |f| {
+                                f.location.region.start.line == target
+                            }) {
+                                say(
+                                    NoticeKind::UnusedIgnore,
+                                    format!(
+                                        "line {line}: the ignore comment ignores nothing; remove it"
+                                    ),
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        for (directive, _, used) in &mut self.whole_file {
+            *used |= suppress(directive, findings, |_| true);
+        }
+    }
+
+    /// What is left to say when the artifact has ended.
+    pub fn finish(self, artifact: &Artifact, notices: &mut Vec<Notice>) {
+        for (_, line, _) in self.whole_file.iter().filter(|(_, _, used)| !used) {
+            notices.push(Notice {
+                path: artifact.path.clone(),
+                kind: NoticeKind::UnusedIgnore,
+                message: format!("line {line}: the ignore-file comment ignores nothing; remove it"),
+            });
+        }
+    }
+}
+
+/// Marks what the directive covers; whether there was anything.
+fn suppress(
+    directive: &Directive,
+    findings: &mut [Finding],
+    covers: impl Fn(&Finding) -> bool,
+) -> bool {
+    let mut used = false;
+    for finding in findings
+        .iter_mut()
+        .filter(|f| covers(f) && directive.lints.contains(&f.lint))
+    {
+        used = true;
+        if finding.suppressed.is_none() {
+            finding.suppressed = Some(Suppression {
+                kind: "inline",
+                reason: directive.reason.clone(),
+            });
+        }
+    }
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directives_are_read() {
+        let read = |text: &str| {
+            parse(text).map(|r| {
+                r.map(|d| {
+                    (
+                        d.scope,
+                        d.lints.join(","),
+                        d.reason,
+                        d.until.map(|u| u.to_string()),
+                    )
+                })
+            })
+        };
+        assert_eq!(
+            read(" ignore[credential-in-query] public feed until 2027-01-31"),
+            Some(Ok((
+                Scope::Line,
+                "credential-in-query".into(),
+                "public feed".into(),
+                Some("2027-01-31T00:00:00Z".into())
+            )))
+        );
+        assert_eq!(
+            read("ignore-next[a, b until 2027-01-31] why -->"),
+            Some(Ok((
+                Scope::Next,
+                "a,b".into(),
+                "why".into(),
+                Some("2027-01-31T00:00:00Z".into())
+            )))
+        );
+        assert!(read("ignore everything").is_some_and(|r| r.is_err()));
+        assert!(read("ignore[a] until soon").is_some_and(|r| r.is_err()));
+        assert!(read("ignore[]").is_some_and(|r| r.is_err()));
+        assert_eq!(read(" is a linter"), None);
+    }
+}

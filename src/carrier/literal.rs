@@ -1,0 +1,300 @@
+//! String literals and bare values of any language, as far as a carrier needs them.
+
+use crate::text::Span;
+use crate::value::Braces;
+
+/// The longest value that is read, in bytes.
+pub const VALUE_MAX: usize = 16_384;
+
+/// A value behind a separator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extracted {
+    /// The value without its quotes.
+    pub span: Span,
+    /// It is a string literal.
+    pub quoted: bool,
+    /// Whether `{name}` in it is alive.
+    pub braces: Braces,
+    /// An expression is joined to it or stands in its place: a variable.
+    pub expression: bool,
+}
+
+/// Reads the value that begins at or after `at` (just behind the separator).
+pub fn value_after(text: &[u8], at: usize, bare_values: bool) -> Option<Extracted> {
+    let start = skip_to_value(text, at)?;
+    let rest = text.get(start..)?;
+    if let Some((open, prefix)) = opening_quote(rest) {
+        return Some(quoted(text, start + prefix, open, &rest[..prefix]));
+    }
+    if !bare_values {
+        return expression(text, start);
+    }
+    let end = bare_end(text, start);
+    (end > start).then(|| Extracted {
+        span: Span::new(start, end),
+        quoted: false,
+        braces: Braces::Inert,
+        expression: false,
+    })
+}
+
+/// Skips blanks, the second half of a two-character separator, and a type between name and value.
+fn skip_to_value(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    // `:=`, `=>`, `==`, `=~`
+    while matches!(text.get(at), Some(b'=' | b'>' | b'~')) {
+        at += 1;
+    }
+    let mut blanks = 0;
+    while let Some(b' ' | b'\t' | b'\r' | b'\n') = text.get(at) {
+        if text.get(at) == Some(&b'\n') && blanks > 0 && text.get(at + 1) == Some(&b'\n') {
+            return None;
+        }
+        blanks += 1;
+        if blanks > 120 {
+            return None;
+        }
+        at += 1;
+    }
+    // `const token: string = "…"`: the value stands behind the type.
+    let word = text
+        .get(at..)?
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+        .count();
+    if word > 0 && text.get(at).is_some_and(u8::is_ascii_alphabetic) {
+        let behind = text.get(at + word..).unwrap_or_default();
+        let spaces = behind.iter().take_while(|b| **b == b' ').count();
+        if spaces > 0 && behind.get(spaces) == Some(&b'=') && behind.get(spaces + 1) == Some(&b' ')
+        {
+            return Some(at + word + spaces + 2);
+        }
+    }
+    Some(at)
+}
+
+/// The quote that opens a literal, and how many bytes of prefix and quote stand before the content.
+fn opening_quote(rest: &[u8]) -> Option<(&'static [u8], usize)> {
+    let prefix = rest
+        .iter()
+        .take(2)
+        .take_while(|b| {
+            matches!(
+                b,
+                b'f' | b'F' | b'r' | b'R' | b'b' | b'B' | b'u' | b'U' | b'$' | b'@' | b's' | b'L'
+            )
+        })
+        .count();
+    for skip in [prefix, 0] {
+        let quotes: [&'static [u8]; 8] = [
+            b"\"\"\"", b"'''", b"\\\"", b"&quot;", b"\\'", b"\"", b"'", b"`",
+        ];
+        let Some(tail) = rest.get(skip..) else {
+            continue;
+        };
+        if let Some(quote) = quotes.iter().find(|q| tail.starts_with(q)) {
+            // `""` is the empty string, not the beginning of a long one.
+            return Some((quote, skip + quote.len()));
+        }
+    }
+    None
+}
+
+/// The literal whose content begins at `start`.
+fn quoted(text: &[u8], start: usize, quote: &[u8], opening: &[u8]) -> Extracted {
+    let limit = (start + VALUE_MAX).min(text.len());
+    let mut end = start;
+    while end < limit {
+        if text.get(end..end + quote.len()) == Some(quote) {
+            break;
+        }
+        match text.get(end) {
+            Some(b'\\') if quote.len() == 1 => end += 2,
+            Some(b'\n') if quote.len() == 1 && quote != b"`" => break,
+            Some(b'$' | b'#' | b'{') => {
+                end += crate::http::uri::unit(text, end, limit).unwrap_or(1)
+            }
+            _ => end += 1,
+        }
+    }
+    let end = end.min(limit);
+    let behind = end + quote.len();
+    let live =
+        opening.iter().any(|b| matches!(b, b'f' | b'F' | b'$')) || format_follows(text, behind);
+    Extracted {
+        span: Span::new(start, end),
+        quoted: true,
+        braces: if live { Braces::Live } else { Braces::Inert },
+        expression: end == start && joined(text, behind),
+    }
+}
+
+/// Whether `.format(` or `%` behind a literal fills its placeholders.
+pub fn format_follows(text: &[u8], behind: usize) -> bool {
+    let rest = text
+        .get(behind..(behind + 160).min(text.len()))
+        .unwrap_or_default();
+    let rest = rest.trim_ascii_start();
+    rest.starts_with(b".format(") || rest.starts_with(b".formatted(") || rest.starts_with(b"% ")
+}
+
+/// Whether an expression is joined to the literal that ends before `behind`: `" + token`,
+/// `" . $token`, `" & tok`, `", key)`, `' tok`, `").append(token)`.
+pub fn joined(text: &[u8], behind: usize) -> bool {
+    let rest = text
+        .get(behind..(behind + 200).min(text.len()))
+        .unwrap_or_default();
+    let trimmed = rest.trim_ascii_start();
+    let blanks = rest.len() - trimmed.len();
+    let newline = rest.get(..blanks).is_some_and(|b| b.contains(&b'\n'));
+    let names = |bytes: &[u8]| {
+        let bytes = bytes.trim_ascii_start();
+        let bytes = bytes.strip_prefix(b"(").unwrap_or(bytes).trim_ascii_start();
+        bytes
+            .first()
+            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'@'))
+    };
+    for operator in [
+        b"..".as_slice(),
+        b"||",
+        b"<<",
+        b"<>",
+        b"++",
+        b"+",
+        b".",
+        b"&",
+        b"~",
+        b",",
+    ] {
+        if let Some(tail) = trimmed.strip_prefix(operator) {
+            // A comma or a dot joins only in one statement: `paste0("…key=", key)`.
+            if operator == b"." && !matches!(tail.first(), Some(b' ' | b'$')) {
+                break;
+            }
+            return names(tail);
+        }
+    }
+    for chain in [
+        b").append(".as_slice(),
+        b").concat(",
+        b").add(",
+        b").Append(",
+    ] {
+        if let Some(tail) = without_blanks(trimmed, chain) {
+            return names(tail);
+        }
+    }
+    // `sb.append("?token=");` and on the next line `sb.append(token)`.
+    if let Some(tail) = trimmed.strip_prefix(b");") {
+        let next = tail.trim_ascii_start();
+        let word = next
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+            .count();
+        let tail = next.get(word..).unwrap_or_default();
+        return [b".append(".as_slice(), b".Append("]
+            .iter()
+            .any(|m| tail.strip_prefix(*m).is_some_and(names));
+    }
+    // MATLAB: `['…token=' tok]`; shell: `"…token="$TOKEN`.
+    let shell = blanks == 0 && trimmed.first() == Some(&b'$');
+    let matlab = blanks == 1
+        && !newline
+        && names(trimmed)
+        && !trimmed.starts_with(b"and ")
+        && !trimmed.starts_with(b"or ")
+        && {
+            let word = trimmed
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+                .count();
+            trimmed.get(word) == Some(&b']')
+        };
+    shell || matlab
+}
+
+/// `haystack` without `needle` at its start, blanks and line ends before a dot not counted.
+fn without_blanks<'t>(haystack: &'t [u8], needle: &[u8]) -> Option<&'t [u8]> {
+    let mut rest = haystack;
+    for byte in needle {
+        if *byte == b'.' {
+            rest = rest.trim_ascii_start();
+        }
+        rest = rest.strip_prefix(std::slice::from_ref(byte))?;
+    }
+    Some(rest)
+}
+
+/// A name, a call or a number in place of a value.
+fn expression(text: &[u8], start: usize) -> Option<Extracted> {
+    let rest = text.get(start..(start + 400).min(text.len()))?;
+    let first = rest.first()?;
+    if !(first.is_ascii_alphabetic()
+        || matches!(first, b'_' | b'$' | b'@' | b'&' | b'*' | b'(' | b'!' | b':'))
+    {
+        return None;
+    }
+    let end = rest
+        .iter()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'.' | b'$' | b'@' | b'&' | b'*' | b'(' | b'!' | b'?' | b':'
+                )
+        })
+        .count();
+    let word = rest.get(..end).unwrap_or_default();
+    let constant = [
+        b"null".as_slice(),
+        b"None",
+        b"nil",
+        b"true",
+        b"false",
+        b"True",
+        b"False",
+        b"undefined",
+        b"NULL",
+        b"string",
+        b"String",
+        b"str",
+    ];
+    if constant.contains(&word) {
+        return None;
+    }
+    Some(Extracted {
+        span: Span::new(start, start + end),
+        quoted: false,
+        braces: Braces::Inert,
+        expression: true,
+    })
+}
+
+/// Where a bare value ends.
+fn bare_end(text: &[u8], start: usize) -> usize {
+    let limit = (start + VALUE_MAX).min(text.len());
+    let mut end = start;
+    while end < limit {
+        match text.get(end) {
+            Some(b) if b.is_ascii_whitespace() => break,
+            Some(b'"' | b'\'' | b'`' | b'<' | b'>' | b')' | b']' | b'}' | b'|') => {
+                // A placeholder in angle brackets or a unit is taken whole.
+                if end == start && text.get(end) == Some(&b'<') {
+                    end += memchr::memchr(b'>', text.get(end..limit).unwrap_or_default())
+                        .map_or(0, |i| i + 1);
+                }
+                break;
+            }
+            Some(b',' | b';')
+                if text.get(end + 1).is_none_or(|b| {
+                    b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'}')
+                }) =>
+            {
+                break;
+            }
+            Some(b',' | b';' | b'&') => break,
+            _ => end += crate::http::uri::unit(text, end, limit).unwrap_or(1),
+        }
+    }
+    end
+}

@@ -1,0 +1,462 @@
+//! Carriers: the places in running text which can hold a credential, parsed and not matched.
+//!
+//! The search is anchored on separators (`=`, `:`, `,`), because names are everywhere and separators
+//! behind secret names are rare. At each separator the two characters before it are looked up in a
+//! bitmap; only when they can end a name that the rule book knows is the name itself read, and only
+//! then is the place around it parsed: a URL, a header, a query object, an assignment.
+
+pub mod assignment;
+pub mod context;
+pub mod header;
+pub mod literal;
+pub mod pair;
+pub mod url;
+
+use memchr::{memchr3_iter, memmem};
+
+use crate::finding::PlaceKind;
+use crate::format::kind::{Bare, Kind};
+use crate::name::fold;
+use crate::rule::RuleBook;
+use crate::rule::schema::Tier;
+use crate::secret::Secret;
+use crate::text::{Decoding, SourceMap, Span};
+use crate::value::ValueKind;
+
+/// The address of the call to which something belongs, as far as the text tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Lower-case; empty when unknown.
+    pub scheme: String,
+    /// Lower-case; empty when unknown.
+    pub host: String,
+    /// The path.
+    pub path: Vec<u8>,
+    /// Folded names of its parameters, in order.
+    pub names: Vec<String>,
+    /// Values of the parameters that tell a lifetime (`se`, `X-Amz-Expires`), decoded once.
+    pub values: Vec<(String, String)>,
+}
+
+/// Something carried under a name, or free in the text.
+#[derive(Debug, Clone)]
+pub struct Carried {
+    /// Where in the protocol.
+    pub place: PlaceKind,
+    /// The name as written.
+    pub name: String,
+    /// What the value is.
+    pub kind: ValueKind,
+    /// The value, when it is a literal.
+    pub secret: Option<Secret>,
+    /// The value in the text; for anything but a literal, name and value.
+    pub span: Span,
+    /// The tier of the name.
+    pub tier: Option<Tier>,
+    /// The call it belongs to.
+    pub call: Option<Call>,
+    /// The scheme of an `Authorization` header, as written.
+    pub scheme: Option<String>,
+    /// The rule whose free-text pattern found it.
+    pub rule: Option<usize>,
+}
+
+/// How deep encodings inside encodings are followed.
+pub const DEPTH_MAX: usize = 3;
+
+/// A text to read, with what is known about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'b> {
+    /// The rules, for their names.
+    pub book: &'b RuleBook,
+    /// How the file is read.
+    pub kind: Kind,
+}
+
+/// What a name means to the rule book.
+#[derive(Debug, Clone)]
+pub struct Name {
+    /// Where it stands.
+    pub span: Span,
+    /// In the form in which names are compared.
+    pub folded: String,
+    /// Its tier.
+    pub tier: Option<Tier>,
+}
+
+impl Reader<'_> {
+    /// Everything carried in `text` whose anchor lies in `body`.
+    pub fn read(&self, text: &[u8], body: Span) -> Vec<Carried> {
+        let mut out = Vec::new();
+        self.named(text, body, &mut out);
+        self.free(text, body, &mut out);
+        self.nested(text, body, &mut out);
+        out
+    }
+
+    /// Whatever stands under a name.
+    fn named(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+        let endings = self.book.endings();
+        let mut done = 0;
+        for index in memchr3_iter(b'=', b':', b',', body.of(text)) {
+            let at = body.start + index;
+            if at < done {
+                continue;
+            }
+            let byte = text.get(at).copied().unwrap_or_default();
+            if byte == b':' && matches!(text.get(at + 1..at + 3), Some(b"//")) {
+                if let Some((carried, end)) = url::userinfo(self, text, at) {
+                    out.push(carried);
+                    // The query behind it is still to be read: only the authority is done.
+                    done = end;
+                }
+                continue;
+            }
+            let Some(end) = name_end(text, at, byte) else {
+                continue;
+            };
+            let (a, b) = last_two(text, end.at);
+            if !endings.allow(a, b) && !pair::allow(a, b) {
+                continue;
+            }
+            let Some(name) = self.name(text, end.at) else {
+                if let Some(carried) = pair::read(self, text, at, end) {
+                    out.push(carried);
+                }
+                continue;
+            };
+            done = self.place(text, at, end, &name, out).max(at + 1);
+        }
+    }
+
+    /// Reads the name that ends at `end`, when the rule book has a use for it.
+    pub fn name(&self, text: &[u8], end: usize) -> Option<Name> {
+        let start = name_start(text, end);
+        let span = Span::new(start, end);
+        self.known(text, span).or_else(|| {
+            // `config.api.token`: the last part is the name, unless the whole is one.
+            let dot = memchr::memrchr(b'.', span.of(text))?;
+            self.known(text, Span::new(start + dot + 1, end))
+        })
+    }
+
+    /// The name under `span`, when the rule book has a use for it.
+    pub fn known(&self, text: &[u8], span: Span) -> Option<Name> {
+        if span.is_empty() {
+            return None;
+        }
+        let bytes = span.of(text);
+        let tier = self.book.lexicon.tier(bytes);
+        if tier == Some(Tier::Never) || tier == Some(Tier::Identity) {
+            return None;
+        }
+        let folded = fold(bytes);
+        let wanted = tier.is_some()
+            || !self.book.by_query_param(&folded).is_empty()
+            || !self.book.by_header(&folded).is_empty()
+            || !self.book.by_assignment(&folded).is_empty();
+        wanted.then_some(Name { span, folded, tier })
+    }
+
+    /// Finds out where the name stands and reads what it carries. Returns up to where the text is
+    /// done.
+    fn place(
+        &self,
+        text: &[u8],
+        at: usize,
+        end: NameEnd,
+        name: &Name,
+        out: &mut Vec<Carried>,
+    ) -> usize {
+        let byte = text.get(at).copied().unwrap_or_default();
+        if byte == b'=' && !end.quoted && url::begins_parameter(text, name.span.start) {
+            return url::read(self, text, name.span, out);
+        }
+        if pair::is_readers_argument(text, name.span, end) {
+            return at;
+        }
+        let context = context::around(text, name, end, self.kind);
+        let is_header = header::is_header(name, context.opener);
+        let carried = if is_header {
+            header::read(self, text, at, name, &context)
+        } else {
+            assignment::read(self, text, at, end, name, &context)
+        };
+        // A value may hold names of its own (`"Authorization": "fmetoken token=…"`): what was read
+        // as a header is done, an assignment of something else is searched on.
+        match carried {
+            // What holds an address is not itself the credential: the address is read in its turn.
+            Some(carried) if !is_header && holds_address(carried.span.of(text)) => at,
+            Some(carried) if carried.kind == ValueKind::Literal || is_header => {
+                let done = carried.span.end;
+                out.push(carried);
+                done
+            }
+            Some(carried) => {
+                out.push(carried);
+                at
+            }
+            None => at,
+        }
+    }
+
+    /// Prefixed tokens anywhere.
+    fn free(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+        let mut done = 0;
+        for hit in self.book.prefix_hits(body.of(text)) {
+            let at = body.start + hit.at;
+            if at < done {
+                continue;
+            }
+            let before = at
+                .checked_sub(1)
+                .and_then(|i| text.get(i))
+                .copied()
+                .unwrap_or(b' ');
+            if before.is_ascii_alphanumeric() {
+                continue;
+            }
+            let window = Span::new(at, (at + 8192).min(text.len()));
+            for reference in self.book.matches_of(hit) {
+                let Some((_, m)) = self.book.resolve(reference) else {
+                    continue;
+                };
+                let Some(range) = m.text.as_ref().and_then(|p| p.capture(window.of(text))) else {
+                    continue;
+                };
+                let span = Span::new(at + range.start, at + range.end);
+                if range.start > 64 {
+                    continue;
+                }
+                out.push(Carried {
+                    place: PlaceKind::Bare,
+                    name: String::new(),
+                    kind: ValueKind::Literal,
+                    secret: Some(Secret::new(span.of(text))),
+                    span,
+                    tier: None,
+                    call: None,
+                    scheme: None,
+                    rule: Some(reference.rule),
+                });
+                done = span.end;
+                break;
+            }
+        }
+    }
+
+    /// Addresses inside addresses, percent-encoded up to three times.
+    fn nested(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+        let mut done = body.start;
+        for at in memchr::memchr_iter(b'%', body.of(text)).map(|i| body.start + i) {
+            if at < done || !is_encoded_equals(text, at) {
+                continue;
+            }
+            let run = encoded_run(text, at);
+            done = run.end;
+            // An encoded `=` alone is padding of base64; an address has a separator before it.
+            let lower = run.of(text).to_ascii_lowercase();
+            let marks: [&[u8]; 5] = [b"%3f", b"%26", b"%23", b"%2f%2f", b"%25"];
+            if marks.iter().any(|m| memmem::find(&lower, m).is_some()) {
+                self.decoded(text, run, DEPTH_MAX, out);
+            }
+        }
+    }
+
+    /// Decodes `run` once, reads it, and goes on while it is still encoded.
+    fn decoded(&self, text: &[u8], run: Span, depth: usize, out: &mut Vec<Carried>) {
+        if depth == 0 {
+            return;
+        }
+        let (bytes, map) = percent_decode(text, run);
+        let mut inner = Vec::new();
+        let whole = Span::new(0, bytes.len());
+        self.named(&bytes, whole, &mut inner);
+        self.free(&bytes, whole, &mut inner);
+        if memmem::find(&bytes, b"%3").is_some() || memmem::find(&bytes, b"%25").is_some() {
+            self.decoded(&bytes, whole, depth - 1, &mut inner);
+        }
+        out.extend(inner.into_iter().map(|mut carried| {
+            carried.span = map.to_source(carried.span);
+            carried
+        }));
+    }
+
+    /// Whether a bare word is a value here.
+    pub fn bare_values(&self) -> bool {
+        self.kind.bare == Bare::Value
+    }
+}
+
+/// Whether a value holds an address or the pairs of a query.
+fn holds_address(value: &[u8]) -> bool {
+    memmem::find(value, b"://").is_some()
+        || (value.contains(&b'=') && value.iter().any(|b| matches!(b, b'&' | b'?')))
+}
+
+/// Where a name ends, and what stands between it and the separator.
+#[derive(Debug, Clone, Copy)]
+pub struct NameEnd {
+    /// One past the name's last byte.
+    pub at: usize,
+    /// The name is in quotes.
+    pub quoted: bool,
+    /// The name is in brackets: `params["token"] =`.
+    pub subscript: bool,
+}
+
+/// Steps back from the separator at `at` to the end of a name.
+fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
+    let mut end = at;
+    let byte = |i: usize| i.checked_sub(1).and_then(|i| text.get(i)).copied();
+    let mut blanks = 0;
+    while matches!(byte(end), Some(b' ' | b'\t')) && blanks < 32 {
+        end -= 1;
+        blanks += 1;
+    }
+    if separator == b':' && byte(end) == Some(b'?') {
+        end -= 1; // `token?: string`
+    }
+    let mut found = NameEnd {
+        at: end,
+        quoted: false,
+        subscript: false,
+    };
+    if byte(end) == Some(b']') {
+        end -= 1;
+        found.subscript = true;
+    }
+    match byte(end) {
+        Some(b'"' | b'\'' | b'`') => {
+            end -= 1;
+            if byte(end) == Some(b'\\') {
+                end -= 1;
+            }
+            found.quoted = true;
+        }
+        Some(b';') if text.get(..end).is_some_and(|t| t.ends_with(b"&quot;")) => {
+            end -= 6;
+            found.quoted = true;
+        }
+        _ if found.subscript => return None,
+        _ => {}
+    }
+    if separator == b',' && (!found.quoted || blanks > 0) {
+        return None;
+    }
+    found.at = end;
+    Some(found)
+}
+
+fn last_two(text: &[u8], end: usize) -> (u8, u8) {
+    let byte = |i: Option<usize>| i.and_then(|i| text.get(i)).copied().unwrap_or_default();
+    (byte(end.checked_sub(2)), byte(end.checked_sub(1)))
+}
+
+/// Where the name that ends at `end` begins.
+fn name_start(text: &[u8], end: usize) -> usize {
+    let limit = end.saturating_sub(crate::name::NAME_MAX);
+    let mut start = end;
+    while start > limit {
+        let Some(byte) = text.get(start - 1) else {
+            break;
+        };
+        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
+            break;
+        }
+        start -= 1;
+    }
+    // An escape before the name is not part of it: `\u0026token`, `\ntoken`, `%26token`.
+    if start > 0 && text.get(start - 1) == Some(&b'\\') {
+        let skip = match text.get(start) {
+            Some(b'u')
+                if text
+                    .get(start + 1..start + 5)
+                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) =>
+            {
+                5
+            }
+            Some(b'x')
+                if text
+                    .get(start + 1..start + 3)
+                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) =>
+            {
+                3
+            }
+            Some(b'n' | b't' | b'r') => 1,
+            _ => 0,
+        };
+        start = (start + skip).min(end);
+    }
+    // Leading dashes of an option are not part of the name: `--token=…`.
+    while start < end && matches!(text.get(start), Some(b'-' | b'.')) {
+        start += 1;
+    }
+    start
+}
+
+/// Whether `%3D` stands at `at`, encoded once or more often.
+fn is_encoded_equals(text: &[u8], at: usize) -> bool {
+    let tail = text
+        .get(at + 1..(at + 7).min(text.len()))
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    [b"3d".as_slice(), b"253d", b"25253d"]
+        .iter()
+        .any(|form| tail.starts_with(form))
+}
+
+/// The run of URL characters around `at`, up to the nearest raw separators.
+fn encoded_run(text: &[u8], at: usize) -> Span {
+    let inside = |b: &u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'%' | b'-'
+                    | b'_'
+                    | b'.'
+                    | b'~'
+                    | b'+'
+                    | b'*'
+                    | b'!'
+                    | b'/'
+                    | b':'
+                    | b'('
+                    | b')'
+                    | b'$'
+                    | b'{'
+                    | b'}'
+            )
+    };
+    let before = text.get(..at).unwrap_or_default();
+    let start = at
+        - before
+            .iter()
+            .rev()
+            .take(4096)
+            .take_while(|b| inside(b))
+            .count();
+    let after = text.get(at..).unwrap_or_default();
+    let end = at + after.iter().take(16_384).take_while(|b| inside(b)).count();
+    Span::new(start, end)
+}
+
+/// Decodes percent-encoding once, with the map that leads back.
+pub fn percent_decode(text: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
+    let mut decoding = Decoding::default();
+    let mut at = span.start;
+    while at < span.end {
+        match crate::text::percent_byte(text, at) {
+            Some(byte) if at + 3 <= span.end => {
+                decoding.push(&[byte], Span::new(at, at + 3));
+                at += 3;
+            }
+            _ => {
+                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
+                at += 1;
+            }
+        }
+    }
+    let (bytes, map) = decoding.finish();
+    (bytes, map)
+}

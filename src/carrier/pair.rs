@@ -1,0 +1,288 @@
+//! The pair carrier: name and value in two fields (`"name": "apikey", "value": "…"`), as HAR,
+//! Postman, OpenAPI, XML and many configs write them.
+
+use super::context::{self, Opener};
+use super::literal::{self, Extracted};
+use super::{Carried, Name, NameEnd, Reader, header};
+use crate::finding::PlaceKind;
+use crate::name::fold;
+use crate::secret::Secret;
+use crate::text::{Span, lossless};
+use crate::value::{ValueKind, classify};
+
+/// Fields that hold the name.
+const NAME_FIELDS: &[&str] = &[
+    "name",
+    "key",
+    "headername",
+    "header",
+    "param",
+    "paramname",
+    "parameter",
+    "parametername",
+    "field",
+    "argumentname",
+];
+/// Fields that hold the value.
+const VALUE_FIELDS: &[&str] = &[
+    "value",
+    "headervalue",
+    "val",
+    "defaultvalue",
+    "default",
+    "paramvalue",
+    "argumentvalue",
+    "initialvalue",
+];
+/// How far the sibling is looked for, in bytes.
+const SIBLING_MAX: usize = 500;
+
+/// Whether a name ending so can be one of a pair: a filter like that of the lexicon.
+pub fn allow(a: u8, b: u8) -> bool {
+    matches!(
+        (a | 0x20, b | 0x20),
+        (b'm', b'e') | (b'e', b'y' | b'r') | (b'a', b'm') | (b'l', b'd')
+    )
+}
+
+/// Whether `request.get("token", default)` asks for a value: nothing is carried.
+pub fn is_readers_argument(text: &[u8], name: Span, end: NameEnd) -> bool {
+    const READERS: &[&str] = &[
+        "get",
+        "getparameter",
+        "getitem",
+        "optstring",
+        "getordefault",
+        "fetch",
+        "pluck",
+        "param",
+        "input",
+        "has",
+        "delete",
+        "remove",
+        "pop",
+        "getstring",
+        "queryparam",
+        "requestparam",
+        "getheader",
+        "getenv",
+        "env",
+        "getqueryparam",
+        "getfirst",
+        "getattribute",
+        "getproperty",
+        "option",
+        "argument",
+        "addargument",
+        "addoption",
+        "column",
+        "charfield",
+        "describe",
+        "it",
+        "test",
+        "expect",
+        "t",
+        "i18n",
+        "translate",
+        "getvalue",
+        "setdefault",
+        "field",
+    ];
+    if !end.quoted || end.subscript {
+        return false;
+    }
+    let Some(before) = text.get(name.start.saturating_sub(60)..name.start.saturating_sub(1)) else {
+        return false;
+    };
+    let Some(before) = before.trim_ascii_end().strip_suffix(b"(") else {
+        return false;
+    };
+    let len = before
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+        .count();
+    let word = fold(before.get(before.len() - len..).unwrap_or_default());
+    let separator = text
+        .get(end.at..(end.at + 3).min(text.len()))
+        .unwrap_or_default();
+    separator.contains(&b',') && READERS.contains(&word.as_str())
+}
+
+/// Reads the pair whose name field has its separator at `at`.
+pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option<Carried> {
+    let field = field_name(text, end.at)?;
+    if !NAME_FIELDS.contains(&field.as_str()) {
+        return None;
+    }
+    let named = literal::value_after(text, at + 1, true)?;
+    if named.span.len() > crate::name::NAME_MAX || named.expression {
+        return None;
+    }
+    let name = reader.known(text, named.span)?;
+    let scope = scope(text, at, named.span.end);
+    let opener = opener_of(reader, text, at, &field, &name, scope);
+    match sibling(text, scope, named.span, VALUE_FIELDS) {
+        Some(value) => Some(carried(reader, text, &name, value, opener)),
+        None => demanded(reader, text, scope, &name),
+    }
+}
+
+fn field_name(text: &[u8], end: usize) -> Option<String> {
+    let start = super::name_start(text, end);
+    (end > start && end - start <= 24).then(|| fold(text.get(start..end).unwrap_or_default()))
+}
+
+/// The object, element or mapping in which both fields stand.
+fn scope(text: &[u8], at: usize, from: usize) -> Span {
+    let limit = (from + SIBLING_MAX).min(text.len());
+    let mut end = from;
+    let mut depth = 0usize;
+    while end < limit {
+        match text.get(end) {
+            Some(b'{' | b'[' | b'(') => depth += 1,
+            Some(b'}' | b']' | b')') if depth == 0 => break,
+            Some(b'}' | b']' | b')') => depth -= 1,
+            Some(b'/') if text.get(end + 1) == Some(&b'>') => break,
+            Some(b'\n') if text.get(end + 1) == Some(&b'\n') => break,
+            // The next item of a YAML list begins another mapping.
+            Some(b'\n') if is_next_item(text, end + 1) => break,
+            _ => {}
+        }
+        end += 1;
+    }
+    let floor = at.saturating_sub(SIBLING_MAX / 2);
+    let before = text.get(floor..at).unwrap_or_default();
+    let start = before
+        .iter()
+        .rposition(|b| matches!(b, b'{' | b'}' | b'(' | b'<'))
+        .map_or(floor, |i| floor + i);
+    Span::new(start, end)
+}
+
+fn is_next_item(text: &[u8], at: usize) -> bool {
+    let line = text
+        .get(at..(at + 40).min(text.len()))
+        .unwrap_or_default()
+        .trim_ascii_start();
+    line.starts_with(b"- ")
+}
+
+/// The value of the first of `fields` in `scope`, outside `not`.
+fn sibling(text: &[u8], scope: Span, not: Span, fields: &[&str]) -> Option<Extracted> {
+    let mut ranges = [
+        Span::new(not.end, scope.end),
+        Span::new(scope.start, not.start),
+    ]
+    .into_iter();
+    ranges.find_map(|range| {
+        memchr::memchr2_iter(b':', b'=', range.of(text)).find_map(|i| {
+            let at = range.start + i;
+            let end = super::name_end(text, at, b'=')?;
+            let field = field_name(text, end.at)?;
+            fields
+                .contains(&field.as_str())
+                .then(|| literal::value_after(text, at + 1, !next_is_expression(text, at + 1)))
+                .flatten()
+        })
+    })
+}
+
+/// `value: session.accessToken)`: a dotted or called name is an expression even where bare words are
+/// values.
+fn next_is_expression(text: &[u8], at: usize) -> bool {
+    let rest = text
+        .get(at..(at + 80).min(text.len()))
+        .unwrap_or_default()
+        .trim_ascii_start();
+    let len = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        .count();
+    let word = rest.get(..len).unwrap_or_default();
+    rest.first().is_some_and(u8::is_ascii_alphabetic)
+        && (word.contains(&b'.') || rest.get(len) == Some(&b'(') || rest.get(len) == Some(&b')'))
+}
+
+fn opener_of(
+    reader: &Reader<'_>,
+    text: &[u8],
+    at: usize,
+    field: &str,
+    name: &Name,
+    scope: Span,
+) -> Opener {
+    if field.starts_with("header") {
+        return Opener::Headers;
+    }
+    if let Some(place) = sibling(text, scope, name.span, &["in"]) {
+        return match place.span.of(text) {
+            b"query" => Opener::Query,
+            b"header" => Opener::Headers,
+            _ => Opener::Other,
+        };
+    }
+    let outer = Name {
+        span: Span::new(at, at),
+        folded: String::new(),
+        tier: None,
+    };
+    let end = NameEnd {
+        at,
+        quoted: false,
+        subscript: false,
+    };
+    context::around(text, &outer, end, reader.kind).opener
+}
+
+fn carried(
+    reader: &Reader<'_>,
+    text: &[u8],
+    name: &Name,
+    value: Extracted,
+    opener: Opener,
+) -> Carried {
+    if header::is_header(name, opener) {
+        return header::of_value(reader, text, value, name);
+    }
+    let raw = value.span.of(text);
+    let kind = if value.expression {
+        ValueKind::Variable
+    } else {
+        classify(raw, value.braces, &reader.book.lexicon)
+    };
+    let literal = kind == ValueKind::Literal;
+    Carried {
+        place: match opener {
+            Opener::Query => PlaceKind::QueryObject,
+            Opener::Body => PlaceKind::Body,
+            Opener::Headers => PlaceKind::Header,
+            Opener::Other => PlaceKind::Assignment,
+        },
+        name: lossless(name.span.of(text)).into_owned(),
+        kind,
+        secret: literal.then(|| Secret::new(raw)),
+        span: if literal { value.span } else { name.span },
+        tier: name.tier,
+        call: None,
+        scheme: None,
+        rule: None,
+    }
+}
+
+/// `name: access_token, in: query`: the description demands a credential in the query.
+fn demanded(reader: &Reader<'_>, text: &[u8], scope: Span, name: &Name) -> Option<Carried> {
+    let place = sibling(text, scope, name.span, &["in"])?;
+    let _ = reader;
+    (place.span.of(text) == b"query").then(|| Carried {
+        place: PlaceKind::UrlQuery,
+        name: lossless(name.span.of(text)).into_owned(),
+        kind: ValueKind::Demanded,
+        secret: None,
+        span: name.span,
+        tier: name.tier,
+        call: None,
+        scheme: None,
+        rule: None,
+    })
+}

@@ -1,0 +1,414 @@
+//! The URL carrier: addresses in running text, with their edges found and their parameters read.
+
+use super::literal;
+use super::{Call, Carried, Reader};
+use crate::finding::PlaceKind;
+use crate::http::uri::{self, Part, Uri};
+use crate::name::fold;
+use crate::secret::Secret;
+use crate::text::{Span, lossless};
+use crate::value::{Braces, ValueKind, classify, looks_random};
+
+/// The longest address that is read to the left of a parameter, in bytes.
+const LEFT_MAX: usize = 4096;
+/// The longest to the right.
+const RIGHT_MAX: usize = 16_384;
+
+/// Whether the name at `start` stands where a parameter of an address begins.
+pub fn begins_parameter(text: &[u8], start: usize) -> bool {
+    let Some(before) = start.checked_sub(1) else {
+        return false;
+    };
+    let ends_with = |suffix: &[u8]| text.get(..start).is_some_and(|t| t.ends_with(suffix));
+    match text.get(before) {
+        Some(b'?' | b'&') => true,
+        Some(b';') => {
+            ends_with(b"&amp;") || ends_with(b"&#38;") || ends_with(b"&#x26;") || {
+                // A matrix parameter, or the old separator of queries.
+                let left = Span::new(left_edge(text, start), start);
+                memchr::memmem::find(left.of(text), b"://").is_some()
+                    || left.of(text).contains(&b'?')
+            }
+        }
+        Some(b'#') => {
+            matches!(before.checked_sub(1).and_then(|i| text.get(i)), Some(b) if !b.is_ascii_whitespace() && *b != b'#')
+        }
+        Some(b'>') => ends_with(b"<amp>"),
+        Some(b'6') => ends_with(b"\\u0026") || ends_with(b"\\x26"),
+        _ => false,
+    }
+}
+
+/// Reads the address around the parameter whose name stands at `name`. Returns where it ends.
+pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>) -> usize {
+    let start = address_start(text, name.start);
+    let end = right_edge(text, name.start);
+    let span = Span::new(start, end);
+    let parsed = uri::parse(text, span);
+    let call = call_of(text, &parsed);
+    let form = is_form(text, span, &parsed);
+    let braces = braces_of(text, span);
+    for parameter in &parsed.parameters {
+        let Some(known) = reader.known(text, parameter.name) else {
+            continue;
+        };
+        let raw = parameter.value.of(text);
+        let last = parameter.value.end == end;
+        let mut kind = classify(raw, braces, &reader.book.lexicon);
+        if kind == ValueKind::Empty && last && literal::joined(text, behind_quote(text, end)) {
+            kind = ValueKind::Variable;
+        }
+        if kind == ValueKind::Literal && last && is_cut(text, end) {
+            continue;
+        }
+        let place = match parameter.part {
+            Part::Query if form => PlaceKind::Body,
+            Part::Query => PlaceKind::UrlQuery,
+            Part::Fragment => PlaceKind::UrlFragment,
+            Part::Matrix => PlaceKind::UrlMatrix,
+        };
+        let literal = kind == ValueKind::Literal;
+        out.push(Carried {
+            place,
+            name: lossless(parameter.name.of(text)).into_owned(),
+            kind,
+            secret: literal.then(|| Secret::new(raw)),
+            span: if literal {
+                parameter.value
+            } else {
+                Span::new(parameter.name.start, parameter.value.end)
+            },
+            tier: known.tier,
+            call: Some(call.clone()),
+            scheme: None,
+            rule: None,
+        });
+    }
+    end.max(name.end)
+}
+
+/// The password (or the lone token) in the userinfo of the address whose `:` of `://` is at
+/// `colon`; and where its authority ends.
+pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carried, usize)> {
+    let authority = text.get(colon + 3..(colon + 3 + 512).min(text.len()))?;
+    let stop = authority
+        .iter()
+        .position(|b| {
+            matches!(
+                b,
+                b'/' | b'?' | b' ' | b'"' | b'\t' | b'\n' | b'\r' | b'`' | b'|'
+            )
+        })
+        .unwrap_or(authority.len());
+    memchr::memchr(b'@', authority.get(..stop)?)?;
+    let start = scheme_start(text, colon)?;
+    let end = right_edge(text, colon + 3);
+    let parsed = uri::parse(text, Span::new(start, end));
+    let call = call_of(text, &parsed);
+    let (value, name) = match (parsed.user, parsed.password) {
+        (user, Some(password)) => (
+            password,
+            user.map(|u| lossless(u.of(text)).into_owned())
+                .unwrap_or_default(),
+        ),
+        (Some(user), None) if looks_random(user.of(text), 20) => (user, String::new()),
+        _ => return None,
+    };
+    let raw = value.of(text);
+    let kind = classify(
+        raw,
+        braces_of(text, Span::new(start, end)),
+        &reader.book.lexicon,
+    );
+    let literal = kind == ValueKind::Literal;
+    let same = parsed
+        .user
+        .is_some_and(|u| u.of(text).eq_ignore_ascii_case(raw));
+    let kind = if literal && same && parsed.password.is_some() {
+        ValueKind::Placeholder
+    } else {
+        kind
+    };
+    let carried = Carried {
+        place: PlaceKind::Userinfo,
+        name,
+        kind,
+        secret: (kind == ValueKind::Literal).then(|| Secret::new(raw)),
+        span: value,
+        tier: None,
+        call: Some(call),
+        scheme: None,
+        rule: None,
+    };
+    Some((carried, parsed.host.map_or(value.end, |h| h.end)))
+}
+
+/// The call whose address has its `://` at `colon`.
+pub fn call_at(text: &[u8], colon: usize) -> Option<Call> {
+    let start = scheme_start(text, colon)?;
+    let end = right_edge(text, colon + 3);
+    Some(call_of(text, &uri::parse(text, Span::new(start, end))))
+}
+
+/// What is known of the call behind an address.
+pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
+    let lower = |span: Option<Span>| {
+        span.map(|s| lossless(s.of(text)).to_ascii_lowercase())
+            .unwrap_or_default()
+    };
+    let name = |p: &uri::Parameter| {
+        fold(
+            p.name
+                .of(text)
+                .strip_prefix(b"amp;")
+                .unwrap_or(p.name.of(text)),
+        )
+    };
+    Call {
+        scheme: lower(parsed.scheme),
+        host: lower(parsed.host),
+        path: parsed.path.map(|p| p.of(text).to_vec()).unwrap_or_default(),
+        names: parsed.parameters.iter().map(name).collect(),
+        values: parsed
+            .parameters
+            .iter()
+            .map(|p| (name(p), p))
+            .filter(|(name, _)| crate::token::tells_lifetime(name))
+            .map(|(name, p)| {
+                let value = crate::text::percent_decode(p.value.of(text));
+                (
+                    name,
+                    lossless(value.get(..value.len().min(200)).unwrap_or_default()).into_owned(),
+                )
+            })
+            .collect(),
+    }
+}
+
+/// Where the scheme before `://` at `colon` begins.
+fn scheme_start(text: &[u8], colon: usize) -> Option<usize> {
+    let before = text.get(colon.saturating_sub(24)..colon)?;
+    let len = before
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        .count();
+    let start = colon - len;
+    uri::is_scheme(text.get(start..colon)?).then_some(start)
+}
+
+/// How far left the address goes that holds the parameter at `from`.
+fn left_edge(text: &[u8], from: usize) -> usize {
+    let floor = from.saturating_sub(LEFT_MAX);
+    let mut at = from;
+    while at > floor {
+        match text.get(at - 1) {
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<') | None => break,
+            Some(b'>') if !text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => break,
+            Some(b'>') => at -= 5,
+            Some(b'(')
+                if matches!(
+                    at.checked_sub(2).and_then(|i| text.get(i)),
+                    Some(b'$' | b'\\')
+                ) =>
+            {
+                at -= 1
+            }
+            Some(b'(') => break,
+            Some(_) => at -= 1,
+        }
+    }
+    at
+}
+
+/// Where the address begins: at its scheme, or at whatever stands at the left edge.
+fn address_start(text: &[u8], from: usize) -> usize {
+    let edge = left_edge(text, from);
+    let left = text.get(edge..from).unwrap_or_default();
+    if let Some(colon) = memchr::memmem::rfind(left, b"://")
+        && let Some(start) = scheme_start(text, edge + colon)
+    {
+        return start;
+    }
+    // `url=/path?token=…`: what stands before the path belongs to the assignment.
+    let query = memchr::memchr(b'?', left).unwrap_or(left.len());
+    match left.get(..query).and_then(|l| memchr::memrchr(b'=', l)) {
+        Some(sign) if query < left.len() => edge + sign + 1,
+        _ => edge,
+    }
+}
+
+/// How far right the address goes that holds the parameter at `from`.
+pub fn right_edge(text: &[u8], from: usize) -> usize {
+    let limit = (from + RIGHT_MAX).min(text.len());
+    let mut at = from;
+    let mut value_start = from;
+    while at < limit {
+        let byte = text.get(at).copied().unwrap_or_default();
+        if let Some(len) = uri::separator(text, at).filter(|_| byte != b';') {
+            at += len;
+            value_start = at;
+            continue;
+        }
+        if let Some(len) = uri::unit(text, at, limit) {
+            at += len;
+            continue;
+        }
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'>' | 0 => break,
+            b'<' => {
+                // `<yourToken>` right behind the sign is a placeholder; anything else is markup.
+                let tail = text.get(at..(at + 60).min(limit)).unwrap_or_default();
+                let behind_sign = at > value_start && text.get(at - 1) == Some(&b'=');
+                match memchr::memchr(b'>', tail) {
+                    Some(close) if behind_sign && tail.get(1) != Some(&b'/') => at += close + 1,
+                    _ => break,
+                }
+            }
+            b'\\' => match text.get(at + 1) {
+                Some(b'/' | b'=' | b'?' | b':' | b'-' | b'.' | b'_') => at += 2,
+                Some(b'u')
+                    if text
+                        .get(at + 2..at + 6)
+                        .is_some_and(|h| h.eq_ignore_ascii_case(b"003d")) =>
+                {
+                    at += 6
+                }
+                _ => break,
+            },
+            b')' | b']' | b'}' => break,
+            _ => at += 1,
+        }
+    }
+    trim_punctuation(text, from, at)
+}
+
+/// Sentence punctuation behind an address is not part of it; nor is the `;` of a statement.
+fn trim_punctuation(text: &[u8], from: usize, end: usize) -> usize {
+    let mut end = end;
+    while end > from && matches!(text.get(end - 1), Some(b',' | b';' | b'!' | b'*')) {
+        end -= 1;
+    }
+    // Two dots end some tokens; one dot, or three, is a sentence.
+    let dots = text
+        .get(from..end)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take_while(|b| **b == b'.')
+        .count();
+    if dots == 1 { end - 1 } else { end }
+}
+
+/// The bytes behind the quote which ends the literal at `end`.
+fn behind_quote(text: &[u8], end: usize) -> usize {
+    match text.get(end) {
+        Some(b'\\') if matches!(text.get(end + 1), Some(b'"' | b'\'')) => end + 2,
+        Some(b'"' | b'\'' | b'`') => end + 1,
+        _ => end,
+    }
+}
+
+/// Whether the value goes on in an ellipsis: a documentation sample which was cut.
+fn is_cut(text: &[u8], end: usize) -> bool {
+    text.get(end..)
+        .is_some_and(|rest| rest.starts_with("…".as_bytes()) || rest.starts_with(b"..."))
+}
+
+/// Whether `{name}` is alive in the literal which holds the address.
+fn braces_of(text: &[u8], span: Span) -> Braces {
+    let before = text
+        .get(span.start.saturating_sub(LEFT_MAX)..span.start)
+        .unwrap_or_default();
+    // The quote that opens the literal stands right before the address, or before its first word.
+    let quote = before
+        .iter()
+        .rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'\n'));
+    let prefix = quote
+        .and_then(|q| q.checked_sub(1))
+        .and_then(|i| before.get(i));
+    let two = quote
+        .and_then(|q| q.checked_sub(2))
+        .and_then(|i| before.get(i));
+    let marked = matches!(prefix, Some(b'f' | b'F' | b'$'))
+        || (matches!(prefix, Some(b'@' | b'r' | b'R' | b'"'))
+            && matches!(two, Some(b'$' | b'f' | b'F')));
+    let head = quote
+        .and_then(|q| before.get(q.saturating_sub(30)..q))
+        .unwrap_or_default()
+        .trim_ascii_end();
+    let macros: [&[u8]; 8] = [
+        b"format!(",
+        b"format(",
+        b"Format(",
+        b"println!(",
+        b"url!(",
+        b"@GET(",
+        b"@POST(",
+        b"@DELETE(",
+    ];
+    let called = macros.iter().any(|m| head.ends_with(m));
+    if marked || called || literal::format_follows(text, behind_quote(text, span.end)) {
+        Braces::Live
+    } else {
+        Braces::Inert
+    }
+}
+
+/// Whether pairs joined by `&` are a form body and not the query of an address: nothing before them
+/// looks like one.
+fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
+    let bytes = span.of(text);
+    let has_query = bytes.contains(&b'?')
+        || bytes.contains(&b'#')
+        || parsed.scheme.is_some()
+        || bytes.first() == Some(&b'/')
+        || bytes.first() == Some(&b'&');
+    if has_query {
+        return false;
+    }
+    // `Query = "a=1&token=…"`
+    let before = text
+        .get(span.start.saturating_sub(60)..span.start)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    memchr::memmem::find(&before, b"query").is_none()
+}
+
+/// Whether the string in which the name at `start` comes first is the text of a query:
+/// `Query = $"access_token=…"`.
+pub fn begins_query_string(text: &[u8], start: usize) -> bool {
+    let before = text
+        .get(start.saturating_sub(40)..start)
+        .unwrap_or_default();
+    let Some(before) = before
+        .strip_suffix(b"\"")
+        .or_else(|| before.strip_suffix(b"'"))
+        .or_else(|| before.strip_suffix(b"`"))
+    else {
+        return false;
+    };
+    let before = before.trim_ascii_end();
+    let before = before
+        .strip_suffix(b"$")
+        .or_else(|| before.strip_suffix(b"f"))
+        .unwrap_or(before)
+        .trim_ascii_end();
+    let Some(before) = before
+        .strip_suffix(b"=")
+        .or_else(|| before.strip_suffix(b":"))
+        .or_else(|| before.strip_suffix(b"("))
+    else {
+        return false;
+    };
+    let word = before.trim_ascii_end().to_ascii_lowercase();
+    [
+        b"query".as_slice(),
+        b"querystring",
+        b"rawquery",
+        b"search",
+        b"percentencodedquery",
+    ]
+    .iter()
+    .any(|w| word.ends_with(w))
+}

@@ -1,0 +1,314 @@
+//! `authward check`: files → findings → report.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, Result, bail};
+
+use super::args::Check;
+use super::{Exit, output};
+use crate::adopt::{allow, ignores::Ignores};
+use crate::artifact::{Artifact, Window};
+use crate::config::{self, Settings, Source};
+use crate::fact::nearest;
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Stats};
+use crate::report::{self, Output, Scene};
+use crate::scan::Scanner;
+use crate::sink;
+use crate::source::{self, Visitor, walk};
+use crate::time::Instant;
+
+/// Fewer files than this are read without threads: starting them would cost more.
+const THREADS_FROM: usize = 16;
+
+/// Runs the check.
+pub fn run(args: &Check) -> Result<Exit> {
+    let at = args.at.unwrap_or_else(Instant::now);
+    let format = named_output(&args.format)?;
+    let files = args
+        .output
+        .iter()
+        .map(|o| split_output(o))
+        .collect::<Result<Vec<_>>>()?;
+    let settings = settings(args)?;
+    check_lint_names(args, &settings)?;
+    let mut report = search(args, &settings, at);
+    refine(&mut report, args, &settings, at);
+    let verbosity = if args.quiet {
+        -1
+    } else {
+        i8::try_from(args.verbose).unwrap_or(1)
+    };
+    let scene = Scene {
+        color: output::color(args.color),
+        at,
+        book: &settings.book,
+        verbosity,
+    };
+    for (format, file) in files {
+        let text = format.write(
+            &report,
+            &Scene {
+                color: false,
+                ..scene
+            },
+        );
+        sink::write(&file, text.as_bytes())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    output::print(&format.write(&report, &scene));
+    Ok(Exit::of(
+        &report,
+        args.fail_on.severity(),
+        args.exit_zero,
+        args.allow_empty,
+    ))
+}
+
+fn named_output(name: &str) -> Result<&'static dyn Output> {
+    report::output(name).ok_or_else(|| {
+        let names: Vec<&str> = report::OUTPUTS.iter().map(|o| o.name()).collect();
+        anyhow::anyhow!(
+            "there is no format `{name}`, only {}{}",
+            names.join(", "),
+            nearest(name, names.iter().copied())
+        )
+    })
+}
+
+fn split_output(text: &str) -> Result<(&'static dyn Output, PathBuf)> {
+    let Some((name, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        bail!("--output wants NAME=FILE, for example json=report.json, not `{text}`");
+    };
+    Ok((named_output(name)?, PathBuf::from(file)))
+}
+
+fn settings(args: &Check) -> Result<Settings> {
+    let source = match &args.config {
+        Some(file) => Source::Named(file.clone()),
+        None => config::find(std::path::Path::new(".")),
+    };
+    Ok(config::load(&source, output::environment("AUTHWARD_KEY"))?)
+}
+
+fn check_lint_names(args: &Check, settings: &Settings) -> Result<()> {
+    let known: Vec<&str> = settings
+        .book
+        .lints
+        .iter()
+        .map(|l| l.written.id.as_str())
+        .collect();
+    match args
+        .select
+        .iter()
+        .chain(&args.ignore)
+        .find(|id| !known.contains(&id.as_str()))
+    {
+        Some(id) => bail!(
+            "there is no lint `{id}`{}",
+            nearest(id, known.iter().copied())
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Reads everything and collects what was found, in order.
+fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
+    let scanner = Scanner {
+        book: &settings.book,
+        at,
+        key: settings.key.clone(),
+        expiring_within: settings.expiring_within,
+        environments: settings.environments.clone(),
+    };
+    let named = if args.paths.is_empty() {
+        vec![PathBuf::from(".")]
+    } else {
+        args.paths.clone()
+    };
+    let (streams, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        named.into_iter().partition(|p| p.as_os_str() == "-");
+    let walked = walk::walk(
+        &paths,
+        &walk::Options {
+            no_ignore: args.no_ignore,
+            exclude: &settings.exclude,
+        },
+    );
+    let mut report = Report {
+        notices: walked.notices,
+        ..Report::default()
+    };
+    let mut binaries = Vec::new();
+    if !streams.is_empty() {
+        let mut visit = Visit::new(&scanner);
+        source::stdin(&args.stdin_filename, &mut visit);
+        visit.into_report(&mut report, &mut binaries);
+    }
+    let entries = &walked.entries;
+    let next = AtomicUsize::new(0);
+    let total = Mutex::new((&mut report, &mut binaries));
+    let work = || {
+        while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut visit = Visit::new(&scanner);
+            let read = catch_unwind(AssertUnwindSafe(|| {
+                source::file(&entry.path, &entry.shown, &mut visit)
+            }));
+            if read.is_err() {
+                visit.report.notices.push(panicked(&entry.shown));
+            }
+            // A poisoned lock means a panic outside of reading: what was collected still counts.
+            let mut total = total
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let (report, binaries) = &mut *total;
+            visit.into_report(report, binaries);
+        }
+    };
+    let cores = args
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok().map(Into::into))
+        .unwrap_or(1);
+    if entries.len() < THREADS_FROM || cores < 2 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..cores {
+                scope.spawn(work);
+            }
+        });
+    }
+    report.stats.skipped += walked.excluded;
+    say_binaries(&mut report, &binaries, &paths);
+    report
+}
+
+/// Binary files are counted; those named on the command line are named.
+fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
+    report.stats.skipped += binaries.len() as u64;
+    let message = "is binary and was not searched".to_owned();
+    for path in binaries
+        .iter()
+        .filter(|path| named.iter().any(|n| &walk::shown(n) == *path))
+    {
+        report.notices.push(Notice {
+            path: path.clone(),
+            kind: NoticeKind::Skipped,
+            message: message.clone(),
+        });
+    }
+}
+
+fn panicked(path: &str) -> Notice {
+    let message = format!(
+        "reading it failed inside authward{}; please report this",
+        crate::panic::take_place()
+    );
+    Notice {
+        path: path.to_owned(),
+        kind: NoticeKind::Internal,
+        message,
+    }
+}
+
+/// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
+fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
+    let wanted = |finding: &Finding| {
+        (args.select.is_empty() || args.select.contains(&finding.lint))
+            && !args.ignore.contains(&finding.lint)
+            && (args.pedantic || finding.confidence > Confidence::Low)
+            && args.where_is.as_ref().is_none_or(|w| {
+                finding
+                    .fingerprint
+                    .is_some_and(|f| f.to_string().starts_with(w.as_str()))
+            })
+    };
+    report.findings.retain(wanted);
+    report
+        .findings
+        .retain_mut(|finding| match settings.severity.get(&finding.lint) {
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+            None => true,
+        });
+    allow::apply(&settings.allow, at, &mut report.findings);
+    report.stats.suppressed = report
+        .findings
+        .iter()
+        .filter(|f| f.suppressed.is_some())
+        .count() as u64;
+    report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    report.notices.sort();
+    report.notices.dedup();
+}
+
+/// Scans the windows of one file as they come.
+struct Visit<'s> {
+    scanner: &'s Scanner<'s>,
+    lints: Vec<&'s str>,
+    ignores: Ignores,
+    report: Report,
+    binaries: Vec<String>,
+}
+
+impl<'s> Visit<'s> {
+    fn new(scanner: &'s Scanner<'s>) -> Self {
+        let lints = scanner
+            .book
+            .lints
+            .iter()
+            .map(|l| l.written.id.as_str())
+            .collect();
+        Self {
+            scanner,
+            lints,
+            ignores: Ignores::default(),
+            report: Report::default(),
+            binaries: Vec::new(),
+        }
+    }
+
+    fn into_report(self, report: &mut Report, binaries: &mut Vec<String>) {
+        let Stats { files, bytes, .. } = self.report.stats;
+        report.findings.extend(self.report.findings);
+        report.notices.extend(self.report.notices);
+        report.stats.files += files;
+        report.stats.bytes += bytes;
+        binaries.extend(self.binaries);
+    }
+}
+
+impl Visitor for Visit<'_> {
+    fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
+        let mut scan = self.scanner.scan(artifact, window);
+        self.ignores.apply(
+            artifact,
+            window,
+            self.scanner.at,
+            &self.lints,
+            &mut scan.findings,
+            &mut self.report.notices,
+        );
+        self.report.findings.append(&mut scan.findings);
+        self.report.notices.append(&mut scan.notices);
+    }
+
+    fn searched(&mut self, artifact: &Artifact, bytes: u64) {
+        self.report.stats.files += 1;
+        self.report.stats.bytes += bytes;
+        std::mem::take(&mut self.ignores).finish(artifact, &mut self.report.notices);
+    }
+
+    fn binary(&mut self, artifact: &Artifact) {
+        self.binaries.push(artifact.path.clone());
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.report.notices.push(notice);
+    }
+}

@@ -1,0 +1,178 @@
+//! `authward explain`: what a rule means, from the same YAML that decides.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use super::args::Explain;
+use super::{Exit, output};
+use crate::fact::nearest;
+use crate::rule::load::{self, Kind, SOURCES};
+use crate::rule::schema::{CauseWritten, CredentialWritten, LintWritten, ServiceWritten};
+
+/// Runs the verb.
+pub fn run(args: &Explain) -> Result<Exit> {
+    let Some((folder, id, text)) = SOURCES
+        .iter()
+        .find(|(folder, id, _)| *id == args.id && !folder.is_empty())
+    else {
+        let hint = nearest(&args.id, SOURCES.iter().map(|(_, id, _)| *id));
+        bail!(
+            "nothing is known about `{}`{hint}; `authward rules list` shows every id",
+            args.id
+        );
+    };
+    let file = Path::new(id);
+    let words = match Kind::of_folder(folder) {
+        Some(Kind::Lint) => lint(&load::parse(file, text)?),
+        Some(Kind::Credential) => credential(&load::parse(file, text)?),
+        Some(Kind::Cause) => cause(&load::parse(file, text)?),
+        Some(Kind::Service) => service(&load::parse(file, text)?),
+        None => (*text).to_owned(),
+    };
+    output::print(&words);
+    Ok(Exit::Clean)
+}
+
+fn section(out: &mut String, title: &str, text: &str) {
+    let text = text.trim();
+    if !text.is_empty() {
+        *out += &format!("\n{title}\n");
+        for line in text.lines() {
+            *out += &format!("  {line}\n");
+        }
+    }
+}
+
+fn list(out: &mut String, title: &str, lines: &[String]) {
+    section(
+        out,
+        title,
+        &lines
+            .iter()
+            .map(|l| format!("- {l}"))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
+}
+
+fn plain(text: &str) -> String {
+    let known = [
+        (
+            "{form}",
+            "Send it in a request header, in the form which the service documents.",
+        ),
+        (
+            "{issue}",
+            "make a new credential with the least permissions it needs",
+        ),
+        ("{revoke}", "revoke the old one where it was issued"),
+        ("{accepted}", "another form (the finding names it)"),
+        ("{api}", "The finding names what replaces it."),
+        ("{retired}", ""),
+    ];
+    known.iter().fold(text.to_owned(), |text, (word, plain)| {
+        text.replace(word, plain)
+    })
+}
+
+fn lint(rule: &LintWritten) -> String {
+    let mut out = format!("{} ({:?}): {}\n", rule.id, rule.severity, rule.summary)
+        .replace("Error", "error")
+        .replace("Warning", "warning")
+        .replace("Note", "note");
+    section(&mut out, "Why it is a problem", &rule.why);
+    section(&mut out, "What to do instead", &plain(&rule.instead));
+    list(
+        &mut out,
+        "Next steps",
+        &rule.next.iter().map(|s| plain(s)).collect::<Vec<_>>(),
+    );
+    if let Some(bad) = rule.examples.bad.first() {
+        section(&mut out, "Found, for example", &bad.text);
+    }
+    if let Some(good) = rule.examples.good.first() {
+        section(&mut out, "Not found", &good.text);
+    }
+    section(
+        &mut out,
+        "To ignore one on purpose",
+        &format!("authward: ignore[{}] the reason, until 2027-01-31", rule.id),
+    );
+    list(&mut out, "Sources", &rule.references);
+    out
+}
+
+fn credential(rule: &CredentialWritten) -> String {
+    let mut out = format!("{}: {}\n", rule.id, rule.name);
+    let mut travels: Vec<String> = Vec::new();
+    for m in &rule.matches {
+        travels.extend(m.query_param.iter().map(|n| format!("in a query as {n}=")));
+        travels.extend(m.header.iter().map(|n| format!("in the header {n}")));
+        travels.extend(m.assignment.iter().map(|n| format!("assigned to {n}")));
+        if m.userinfo {
+            travels.push("in the user part of an address".to_owned());
+        }
+    }
+    travels.dedup();
+    list(&mut out, "How it travels", &travels);
+    let life = &rule.lifetime;
+    let words = match (&life.unknown, &life.fixed, &life.inspect, &life.permanent) {
+        (Some(why), ..) => format!("cannot be told from the value: {why}"),
+        (_, Some(fixed), ..) => format!("every one lives {fixed}"),
+        (_, _, Some(_), _) => "can be read from the value or from what stands beside it".to_owned(),
+        (.., Some(why)) => format!("does not expire by itself: {why}"),
+        _ => "nothing is known".to_owned(),
+    };
+    section(&mut out, "How long it lives", &words);
+    section(
+        &mut out,
+        "Where it is revoked",
+        rule.revoke.as_deref().unwrap_or_default(),
+    );
+    list(&mut out, "Sources", &rule.references);
+    out
+}
+
+fn cause(rule: &CauseWritten) -> String {
+    let mut out = format!("{}: {}\n", rule.id, rule.summary);
+    section(&mut out, "What to do", &rule.remedy);
+    list(&mut out, "It is not", &rule.not);
+    list(&mut out, "Sources", &rule.references);
+    out
+}
+
+fn service(rule: &ServiceWritten) -> String {
+    let mut out = format!("{}: {}\n", rule.id, rule.name);
+    section(
+        &mut out,
+        "Header to send",
+        rule.header.as_deref().unwrap_or_default(),
+    );
+    section(
+        &mut out,
+        "Where there is no header form",
+        rule.instead.as_deref().unwrap_or_default(),
+    );
+    list(
+        &mut out,
+        "Its APIs",
+        &rule
+            .apis
+            .iter()
+            .filter_map(|a| a.note.clone())
+            .collect::<Vec<_>>(),
+    );
+    section(
+        &mut out,
+        "A new credential",
+        rule.issue.as_deref().unwrap_or_default(),
+    );
+    section(
+        &mut out,
+        "Revoking the old one",
+        rule.revoke.as_deref().unwrap_or_default(),
+    );
+    list(&mut out, "Sources", &rule.references);
+    out
+}

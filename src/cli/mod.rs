@@ -1,0 +1,39 @@
+//! The command line: typed arguments, one file a verb, exit codes. The only floor that prints, reads
+//! the environment and ends the program.
+
+mod args;
+mod check;
+mod exit;
+mod explain;
+mod output;
+mod rules;
+
+use clap::Parser;
+
+pub use exit::Exit;
+
+/// Parses the arguments and runs the verb.
+pub fn run() -> Exit {
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are answers, not mistakes; a broken pipe is success.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Clean
+            };
+        }
+    };
+    let result = match args.verb {
+        None => check::run(&args.check),
+        Some(args::Verb::Check(check)) => check::run(&check),
+        Some(args::Verb::Explain(explain)) => explain::run(&explain),
+        Some(args::Verb::Rules(rules)) => rules::run(&rules),
+    };
+    result.unwrap_or_else(|error| {
+        output::error(&error);
+        Exit::Usage
+    })
+}

@@ -1,0 +1,46 @@
+//! Standard output and standard error: the one place that prints.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::args::When;
+use crate::report::sanitize;
+
+/// Prints to standard output. A broken pipe is success: the reader has seen enough.
+pub fn print(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Says what went wrong, with its causes.
+pub fn error(error: &anyhow::Error) {
+    let mut text = String::from("error: ");
+    for (index, cause) in error.chain().enumerate() {
+        if index > 0 {
+            text += ": ";
+        }
+        text += &cause.to_string();
+    }
+    let _ = writeln!(io::stderr().lock(), "{}", sanitize::line(&text));
+}
+
+/// Whether standard output may be coloured.
+pub fn color(when: When) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if set("NO_COLOR") => false,
+        When::Auto if set("CLICOLOR_FORCE") || set("FORCE_COLOR") => {
+            std::env::var("CLICOLOR_FORCE").map_or(true, |v| v != "0")
+        }
+        When::Auto => {
+            io::stdout().is_terminal()
+                && std::env::var("TERM").map_or(true, |t| t != "dumb")
+                && std::env::var("CLICOLOR").map_or(true, |v| v != "0")
+        }
+    }
+}
+
+/// A variable of the environment, if it is set to something.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,108 @@
+//! `authward rules`: list, show, test, new.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use super::args::{RuleKind, Rules, RulesVerb};
+use super::{Exit, output};
+use crate::config::{self, Source};
+use crate::fact::nearest;
+use crate::rule::load::SOURCES;
+use crate::selftest;
+
+/// Runs the verb.
+pub fn run(args: &Rules) -> Result<Exit> {
+    match &args.verb {
+        RulesVerb::List { config } => list(config.as_deref()),
+        RulesVerb::Show { id } => show(id),
+        RulesVerb::Test { id, config, rules } => test(id.as_deref(), config.as_deref(), rules),
+        RulesVerb::New { kind, id } => new(*kind, id),
+    }
+}
+
+fn source(config: Option<&Path>) -> Source {
+    config.map_or_else(
+        || config::find(Path::new(".")),
+        |file| Source::Named(file.to_owned()),
+    )
+}
+
+fn list(config: Option<&Path>) -> Result<Exit> {
+    let book = config::load(&source(config), None)?.book;
+    let mut lines: Vec<String> = Vec::new();
+    let mut add =
+        |kind: &str, id: &str, about: &str| lines.push(format!("{kind:<11} {id:<36} {about}\n"));
+    for rule in &book.credentials {
+        add("credential", rule.id(), &rule.written.name);
+    }
+    for rule in &book.lints {
+        add("lint", &rule.written.id, &rule.written.summary);
+    }
+    for rule in &book.causes {
+        add("cause", &rule.written.id, &rule.written.summary);
+    }
+    for rule in &book.services {
+        add("service", &rule.written.id, &rule.written.name);
+    }
+    lines.sort();
+    output::print(&lines.concat());
+    Ok(Exit::Clean)
+}
+
+fn show(id: &str) -> Result<Exit> {
+    match SOURCES.iter().find(|(_, known, _)| *known == id) {
+        Some((_, _, text)) => output::print(text),
+        None => bail!(
+            "there is no built-in rule `{id}`{}",
+            nearest(id, SOURCES.iter().map(|(_, id, _)| *id))
+        ),
+    }
+    Ok(Exit::Clean)
+}
+
+fn test(id: Option<&str>, config: Option<&Path>, folders: &[std::path::PathBuf]) -> Result<Exit> {
+    let mut settings = config::load(&source(config), None)?;
+    let mut cases = selftest::builtin_cases()?;
+    for folder in folders {
+        config::add_rules(&mut settings.book, folder, false)?;
+        cases.extend(selftest::cases_in(folder)?);
+    }
+    settings.book.index();
+    cases.retain(|case| id.is_none_or(|part| case.rule.contains(part)));
+    let failures: Vec<String> = cases
+        .iter()
+        .flat_map(|case| selftest::run(&settings.book, case))
+        .collect();
+    for failure in &failures {
+        output::print(&format!("{failure}\n\n"));
+    }
+    output::print(&format!(
+        "{} examples, {} failed\n",
+        cases.len(),
+        failures.len()
+    ));
+    Ok(if failures.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Findings
+    })
+}
+
+fn new(kind: RuleKind, id: &str) -> Result<Exit> {
+    let kebab = !id.is_empty()
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !kebab {
+        bail!("an id is kebab-case, like my-service-token, not `{id}`");
+    }
+    let template = match kind {
+        RuleKind::Credential => include_str!("../../rules/templates/credential.yaml"),
+        RuleKind::Lint => include_str!("../../rules/templates/lint.yaml"),
+        RuleKind::Cause => include_str!("../../rules/templates/cause.yaml"),
+        RuleKind::Service => include_str!("../../rules/templates/service.yaml"),
+    };
+    output::print(&template.replace("NEW-ID", id));
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,332 @@
+//! The closed vocabulary of facts: the only words that `when:` in a rule may use.
+//!
+//! A lint and a cause are both decided by facts. The list is closed on purpose: a rule that needs a
+//! new fact gets it here, typed and documented, and not by an expression language. Keep it flat and
+//! alphabetical.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A fact: its word, what it says, and the words it can hold (empty: free text).
+#[derive(Debug)]
+pub struct FactSpec {
+    /// The word used in rules.
+    pub word: &'static str,
+    /// What it says.
+    pub about: &'static str,
+    /// The values it can hold; empty means any text.
+    pub values: &'static [&'static str],
+    /// Whether it takes a parameter in brackets: `response.header[server]`.
+    pub parameter: bool,
+}
+
+const fn fact(
+    word: &'static str,
+    about: &'static str,
+    values: &'static [&'static str],
+) -> FactSpec {
+    FactSpec {
+        word,
+        about,
+        values,
+        parameter: false,
+    }
+}
+
+const fn keyed(word: &'static str, about: &'static str) -> FactSpec {
+    FactSpec {
+        word,
+        about,
+        values: &[],
+        parameter: true,
+    }
+}
+
+/// Every fact, in alphabetical order.
+pub const FACTS: &[FactSpec] = &[
+    fact(
+        "artifact.environment",
+        "where the artifact runs",
+        &["production", "non-production"],
+    ),
+    fact(
+        "artifact.role",
+        "what the artifact is for",
+        &[
+            "code",
+            "script",
+            "config",
+            "api",
+            "workspace",
+            "log",
+            "docs",
+            "template",
+            "other",
+        ],
+    ),
+    fact(
+        "body.error-code",
+        "the vendor's or OAuth's error code in the body",
+        &[],
+    ),
+    fact(
+        "body.kind",
+        "what the body is",
+        &["empty", "json", "xml", "html", "text"],
+    ),
+    fact(
+        "body.problem-type",
+        "the `type` of problem details (RFC 9457)",
+        &[],
+    ),
+    fact("body.text", "the text of the body, redacted", &[]),
+    fact(
+        "challenge.error",
+        "the `error` of a challenge (RFC 6750)",
+        &[],
+    ),
+    fact(
+        "challenge.error-description",
+        "its `error_description`",
+        &[],
+    ),
+    fact("challenge.realm", "the realm of a challenge", &[]),
+    fact(
+        "challenge.scheme",
+        "the schemes which the server offers, lower-case",
+        &[],
+    ),
+    fact("challenge.scope", "the scopes it asks for", &[]),
+    fact(
+        "credential.class",
+        "what sort of credential it is",
+        &[
+            "token",
+            "key",
+            "password",
+            "signature",
+            "session",
+            "identity",
+            "obfuscated",
+        ],
+    ),
+    fact(
+        "credential.expiring",
+        "dies within the window of the config",
+        &["yes", "no"],
+    ),
+    fact("credential.kind", "the id of its rule", &[]),
+    fact(
+        "credential.life",
+        "its whole life",
+        &["short", "long", "unknown"],
+    ),
+    fact(
+        "credential.lifetime",
+        "its state at the moment of the decision",
+        &["permanent", "temporary", "expired", "unknown"],
+    ),
+    fact(
+        "credential.place",
+        "where in the protocol it travels",
+        &[
+            "url-query",
+            "url-fragment",
+            "url-matrix",
+            "url-path",
+            "userinfo",
+            "header",
+            "cookie",
+            "body",
+            "query-object",
+            "assignment",
+            "log-line",
+            "bare",
+            "none",
+        ],
+    ),
+    fact(
+        "credential.publishable",
+        "made to be public by its vendor",
+        &["yes", "no"],
+    ),
+    fact(
+        "credential.retired",
+        "the vendor retired this form before the moment of the decision",
+        &["yes", "no"],
+    ),
+    fact(
+        "credential.value",
+        "what is carried",
+        &[
+            "literal",
+            "variable",
+            "placeholder",
+            "redacted",
+            "empty",
+            "demanded",
+        ],
+    ),
+    fact(
+        "request.form",
+        "whether the service reads this form of credential",
+        &["read", "unread", "unknown"],
+    ),
+    fact(
+        "request.header",
+        "header names that were sent, lower-case",
+        &[],
+    ),
+    fact("request.host", "the host that is called, lower-case", &[]),
+    fact(
+        "request.host-kind",
+        "what kind of host it is",
+        &["loopback", "remote", "unknown"],
+    ),
+    fact("request.method", "the method, upper-case", &[]),
+    fact(
+        "request.parameter",
+        "names of query parameters that were sent",
+        &[],
+    ),
+    fact("request.path", "the path that is called", &[]),
+    fact(
+        "request.scheme",
+        "the scheme of the address",
+        &["http", "https", "ws", "wss", "other", "unknown"],
+    ),
+    keyed(
+        "response.header",
+        "a header of the response, by its lower-case name",
+    ),
+    fact("response.status", "the status code", &[]),
+    fact(
+        "server.logging",
+        "a server config that writes credentials into its log",
+        &["yes"],
+    ),
+    fact(
+        "server.product",
+        "the product named by the `Server` header",
+        &[],
+    ),
+    fact("service.id", "the service that is called", &[]),
+    fact(
+        "service.state",
+        "what became of the API that is called",
+        &["current", "retiring", "retired"],
+    ),
+];
+
+/// The word of a fact in a rule, checked: it exists, and has a parameter exactly when it must.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactName {
+    word: &'static str,
+    parameter: Option<String>,
+}
+
+impl FactName {
+    /// Reads `word` or `word[parameter]`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (word, parameter) = match text.split_once('[') {
+            Some((word, rest)) => match rest.strip_suffix(']') {
+                Some(parameter) => (word, Some(parameter.to_ascii_lowercase())),
+                None => return Err(format!("fact `{text}` lacks its closing bracket")),
+            },
+            None => (text, None),
+        };
+        let Some(spec) = FACTS.iter().find(|f| f.word == word) else {
+            return Err(format!(
+                "unknown fact `{word}`{}",
+                nearest(word, FACTS.iter().map(|f| f.word))
+            ));
+        };
+        match (spec.parameter, &parameter) {
+            (true, None) => Err(format!("fact `{word}` needs a parameter: `{word}[…]`")),
+            (false, Some(_)) => Err(format!("fact `{word}` takes no parameter")),
+            _ => Ok(Self {
+                word: spec.word,
+                parameter,
+            }),
+        }
+    }
+
+    /// What is known about this fact.
+    pub fn spec(&self) -> Option<&'static FactSpec> {
+        FACTS.iter().find(|f| f.word == self.word)
+    }
+}
+
+impl fmt::Display for FactName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.parameter {
+            Some(parameter) => write!(f, "{}[{parameter}]", self.word),
+            None => f.write_str(self.word),
+        }
+    }
+}
+
+/// `, did you mean …?` with the nearest of `words`, or nothing when none is near.
+pub fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> String {
+    words
+        .map(|word| (strsim::damerau_levenshtein(typed, word), word))
+        .min()
+        .filter(|(distance, word)| *distance <= (word.len() / 3).max(2))
+        .map(|(_, word)| format!(", did you mean `{word}`?"))
+        .unwrap_or_default()
+}
+
+/// What is known: words and their values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(BTreeMap<String, Vec<String>>);
+
+impl Facts {
+    /// Adds a value. `word` is written as in rules, with its parameter.
+    pub fn add(&mut self, word: &str, value: impl Into<String>) {
+        debug_assert!(FactName::parse(word).is_ok(), "unknown fact {word}");
+        self.0
+            .entry(word.to_owned())
+            .or_default()
+            .push(value.into());
+    }
+
+    /// The values of a fact.
+    pub fn get(&self, name: &FactName) -> &[String] {
+        self.0
+            .get(&name.to_string())
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// The first value of a fact, by its word.
+    pub fn first(&self, word: &str) -> Option<&str> {
+        self.0
+            .get(word)
+            .and_then(|values| values.first())
+            .map(String::as_str)
+    }
+
+    /// Every fact with its values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0
+            .iter()
+            .map(|(word, values)| (word.as_str(), values.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_vocabulary_is_sorted_and_closed() {
+        assert!(FACTS.windows(2).all(|pair| pair[0].word < pair[1].word));
+        assert_eq!(
+            FactName::parse("credential.plase").unwrap_err(),
+            "unknown fact `credential.plase`, did you mean `credential.place`?"
+        );
+        assert!(FactName::parse("response.header").is_err());
+        assert!(FactName::parse("response.status[x]").is_err());
+        assert!(FactName::parse("response.header[Server]").is_ok());
+    }
+}

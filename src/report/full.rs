@@ -1,0 +1,330 @@
+//! `full`: code frames for people, the default in a terminal.
+//!
+//! Findings about one secret stand together, with its places and one remedy; the rest follows in the
+//! order of the files.
+
+use colored::{Color, Colorize};
+
+use super::{Output, Scene, bytes, plural, sanitize};
+use crate::finding::{Finding, Notice, Report, Severity};
+
+/// Code frames.
+#[derive(Debug)]
+pub struct Full;
+
+impl Output for Full {
+    fn name(&self) -> &'static str {
+        "full"
+    }
+
+    fn write(&self, report: &Report, scene: &Scene<'_>) -> String {
+        colored::control::set_override(scene.color);
+        let mut out = String::new();
+        for problem in problems(report) {
+            frame(&mut out, &problem, scene);
+        }
+        for notice in &report.notices {
+            out += &format!("{}\n", sanitize::start(&notice_line(notice)));
+        }
+        if !report.notices.is_empty() {
+            out.push('\n');
+        }
+        if scene.verbosity >= 0 {
+            out += &summary(report);
+            out.push('\n');
+            if let Some(finding) = report.findings.iter().find(|f| f.suppressed.is_none()) {
+                out += &format!(
+                    "Learn more: {}\n",
+                    format!("authward explain {}", finding.lint).bold()
+                );
+            }
+        }
+        out
+    }
+}
+
+/// One problem: a finding, what else holds of the same value at the same place, and the other
+/// places of the same secret.
+struct Problem<'r> {
+    main: &'r Finding,
+    same_place: Vec<&'r Finding>,
+    elsewhere: Vec<&'r Finding>,
+}
+
+/// Groups findings: a credential met in several files is one problem with all its places.
+fn problems(report: &Report) -> Vec<Problem<'_>> {
+    let mut out: Vec<Problem<'_>> = Vec::new();
+    for finding in report.findings.iter().filter(|f| f.suppressed.is_none()) {
+        let here = |p: &&mut Problem<'_>| {
+            p.main.location.path == finding.location.path
+                && p.main.location.region == finding.location.region
+                && finding.credential.is_some()
+        };
+        if let Some(problem) = out.iter_mut().find(here) {
+            problem.same_place.push(finding);
+            continue;
+        }
+        let known = finding.fingerprint.is_some()
+            && out
+                .iter()
+                .any(|p| p.elsewhere.iter().any(|e| e.location == finding.location));
+        if known {
+            continue;
+        }
+        let same_secret = |p: &&mut Problem<'_>| {
+            p.main.fingerprint.is_some()
+                && p.main.fingerprint == finding.fingerprint
+                && p.main.lint == finding.lint
+        };
+        if let Some(problem) = out.iter_mut().find(same_secret) {
+            problem.elsewhere.push(finding);
+            continue;
+        }
+        out.push(Problem {
+            main: finding,
+            same_place: Vec::new(),
+            elsewhere: Vec::new(),
+        });
+    }
+    // The gravest word leads: it is what the reader must know first.
+    for problem in &mut out {
+        if let Some(index) = (0..problem.same_place.len()).max_by_key(|i| {
+            (
+                problem.same_place.get(*i).map(|f| f.severity),
+                std::cmp::Reverse(*i),
+            )
+        }) && problem
+            .same_place
+            .get(index)
+            .is_some_and(|f| f.severity > problem.main.severity)
+            && let Some(slot) = problem.same_place.get_mut(index)
+        {
+            std::mem::swap(slot, &mut problem.main);
+        }
+    }
+    out
+}
+
+fn color(severity: Severity) -> Color {
+    match severity {
+        Severity::Error => Color::Red,
+        Severity::Warning => Color::Yellow,
+        Severity::Note => Color::Cyan,
+    }
+}
+
+fn title(finding: &Finding) -> String {
+    let head = format!("{}[{}]", finding.severity.as_str(), finding.lint);
+    format!(
+        "{}{}",
+        head.color(color(finding.severity)).bold(),
+        format!(": {}", sanitize::line(&finding.message)).bold()
+    )
+}
+
+fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
+    let main = problem.main;
+    let start = main.location.region.start;
+    let gutter = start.line.to_string().len().max(3);
+    let pad = " ".repeat(gutter);
+    let bar = "|".blue().bold();
+    let logical = main
+        .location
+        .logical
+        .as_deref()
+        .map(|l| format!("  ({})", sanitize::line(l)).dimmed().to_string())
+        .unwrap_or_default();
+    *out += &format!("{}\n", title(main));
+    *out += &format!(
+        "{pad}{} {}:{start}{logical}\n",
+        "-->".blue().bold(),
+        sanitize::line(&main.location.path)
+    );
+    if let Some(excerpt) = &main.excerpt {
+        let text = sanitize::line(&excerpt.text);
+        let before: String = excerpt.text.chars().take(excerpt.start).collect();
+        let meant: String = excerpt
+            .text
+            .chars()
+            .skip(excerpt.start)
+            .take(excerpt.end - excerpt.start)
+            .collect();
+        let indent = " ".repeat(sanitize::line(&before).chars().count());
+        let carets = "^".repeat(sanitize::line(&meant).chars().count().max(1));
+        *out += &format!("{pad} {bar}\n");
+        *out += &format!(
+            "{:>gutter$} {bar} {text}\n",
+            start.line.to_string().blue().bold()
+        );
+        *out += &format!(
+            "{pad} {bar} {indent}{}\n",
+            carets.color(color(main.severity)).bold()
+        );
+    }
+    let mut say = |word: &str, text: &str| {
+        let lead = format!("{pad} {} {word:<8}", "=".blue().bold());
+        let hang = " ".repeat(gutter + 3 + 8);
+        for (index, line) in wrap(&sanitize::line(text), 92 - gutter)
+            .into_iter()
+            .enumerate()
+        {
+            *out += &if index == 0 {
+                format!("{lead}{line}\n")
+            } else {
+                format!("{hang}{line}\n")
+            };
+        }
+    };
+    for finding in &problem.same_place {
+        say(
+            "also:",
+            &format!(
+                "{}[{}] {}",
+                finding.severity.as_str(),
+                finding.lint,
+                finding.message
+            ),
+        );
+    }
+    let mut because: Vec<&String> = Vec::new();
+    for line in std::iter::once(&main)
+        .chain(&problem.same_place)
+        .flat_map(|f| &f.because)
+    {
+        if !because.contains(&line) {
+            because.push(line);
+        }
+    }
+    for line in because {
+        say("because:", line);
+    }
+    let places = places(problem);
+    for place in places
+        .iter()
+        .take(if scene.verbosity > 0 { usize::MAX } else { 4 })
+    {
+        say("place:", place);
+    }
+    if scene.verbosity <= 0 && places.len() > 4 {
+        say(
+            "place:",
+            &format!("and {} more (-v lists them)", places.len() - 4),
+        );
+    }
+    say(
+        "help:",
+        &main.help.split_whitespace().collect::<Vec<_>>().join(" "),
+    );
+    if scene.verbosity > 0 || main.severity == Severity::Error {
+        for (index, step) in main.next.iter().enumerate() {
+            say(
+                if index == 0 { "next:" } else { "" },
+                &format!("{}. {step}", index + 1),
+            );
+        }
+    }
+    out.push('\n');
+}
+
+/// Copies in the same file and places in others.
+fn places(problem: &Problem<'_>) -> Vec<String> {
+    let show = |l: &crate::finding::Location| {
+        let logical = l
+            .logical
+            .as_deref()
+            .map(|x| format!(" ({x})"))
+            .unwrap_or_default();
+        format!("{}:{}{logical}", l.path, l.region.start)
+    };
+    let copies = problem
+        .main
+        .also
+        .iter()
+        .map(|l| format!("a copy of the format itself: {}", show(l)));
+    let others = problem
+        .elsewhere
+        .iter()
+        .map(|f| format!("the same credential: {}", show(&f.location)));
+    copies.chain(others).collect()
+}
+
+/// Breaks text at blanks.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(last) = lines.last_mut() else { break };
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+/// One line about the run.
+pub(super) fn notice_line(notice: &Notice) -> String {
+    let path = if notice.path.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", notice.path)
+    };
+    format!("notice[{}]: {path}{}", notice.kind.as_str(), notice.message)
+}
+
+/// Counts, always: a green run that read nothing must not look like one that read everything.
+pub(super) fn summary(report: &Report) -> String {
+    let open: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|f| f.suppressed.is_none())
+        .collect();
+    let count = |severity| open.iter().filter(|f| f.severity == severity).count() as u64;
+    let parts: Vec<String> = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Note, "note"),
+    ]
+    .into_iter()
+    .filter(|(severity, _)| count(*severity) > 0)
+    .map(|(severity, word)| plural(count(severity), word))
+    .collect();
+    let stats = report.stats;
+    let read = format!("{} ({})", plural(stats.files, "file"), bytes(stats.bytes));
+    let mut extra = Vec::new();
+    if stats.suppressed > 0 {
+        extra.push(format!("{} ignored", stats.suppressed));
+    }
+    if stats.skipped > 0 {
+        extra.push(format!("{} not searched", plural(stats.skipped, "file")));
+    }
+    let incomplete = report
+        .notices
+        .iter()
+        .filter(|n| n.kind.is_incomplete())
+        .count() as u64;
+    if incomplete > 0 {
+        extra.push(format!("{} incomplete", plural(incomplete, "artifact")));
+    }
+    let extra = if extra.is_empty() {
+        String::new()
+    } else {
+        format!(" {}.", extra.join(", "))
+    };
+    if open.is_empty() {
+        if stats.files == 0 {
+            return format!("Nothing was searched.{extra}");
+        }
+        return format!("No problems in {read}.{extra}");
+    }
+    let mut paths: Vec<&str> = open.iter().map(|f| f.location.path.as_str()).collect();
+    paths.dedup();
+    format!(
+        "Found {} in {} of {read}.{extra}",
+        parts.join(", "),
+        paths.len()
+    )
+}

@@ -1,0 +1,404 @@
+//! The rule book in memory: every rule of the four kinds, and the look-ups which the engines make.
+
+use std::collections::HashMap;
+
+use aho_corasick::packed;
+
+use super::credential::CredentialRule;
+use super::lexicon::Lexicon;
+use super::pattern::Pattern;
+use super::schema::{ApiState, CauseWritten, Grade, LintWritten, ServiceWritten, SeverityWord};
+use super::when::When;
+use crate::fact::Facts;
+use crate::finding::Severity;
+
+/// Points to one match of one credential rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MatchRef {
+    /// Index into [`RuleBook::credentials`].
+    pub rule: usize,
+    /// Index into its matches.
+    pub index: usize,
+}
+
+/// A lint, ready to ask.
+#[derive(Debug)]
+pub struct LintRule {
+    /// As written.
+    pub written: LintWritten,
+    /// When it fires.
+    pub when: When,
+    unless: Vec<(When, Severity)>,
+}
+
+/// A cause, ready to ask.
+#[derive(Debug)]
+pub struct CauseRule {
+    /// As written.
+    pub written: CauseWritten,
+    /// When it explains a refusal.
+    pub when: When,
+}
+
+/// A service, ready to ask.
+#[derive(Debug)]
+pub struct ServiceRule {
+    /// As written.
+    pub written: ServiceWritten,
+    path: Option<Pattern>,
+    apis: Vec<Pattern>,
+}
+
+/// Every rule, compiled.
+#[derive(Debug, Default)]
+pub struct RuleBook {
+    /// Credential kinds.
+    pub credentials: Vec<CredentialRule>,
+    /// Lints.
+    pub lints: Vec<LintRule>,
+    /// Causes.
+    pub causes: Vec<CauseRule>,
+    /// Services.
+    pub services: Vec<ServiceRule>,
+    /// Names.
+    pub lexicon: Lexicon,
+    query_names: HashMap<String, Vec<MatchRef>>,
+    header_names: HashMap<String, Vec<MatchRef>>,
+    assigned_names: HashMap<String, Vec<MatchRef>>,
+    general: Vec<MatchRef>,
+    prefixes: Vec<(Vec<u8>, MatchRef)>,
+    searcher: Option<packed::Searcher>,
+    endings: Endings,
+}
+
+/// Which pairs of characters a name worth looking up can end with: the filter of the hot path.
+#[derive(Debug, Clone)]
+pub struct Endings(Box<[u64; 1024]>);
+
+impl Default for Endings {
+    fn default() -> Self {
+        Self(Box::new([0; 1024]))
+    }
+}
+
+impl Endings {
+    fn add(&mut self, name: &str) {
+        if let [.., a, b] = name.as_bytes() {
+            self.set(*a, *b);
+        } else if let [b] = name.as_bytes() {
+            for a in 0..=255 {
+                self.set(a, *b);
+            }
+        }
+    }
+
+    fn set(&mut self, a: u8, b: u8) {
+        // Names are folded: a separator may stand before the last character (`x-k`).
+        for a in [a, b'-', b'_', b'.'] {
+            let bit = Self::bit(a, b);
+            if let Some(word) = self.0.get_mut(bit >> 6) {
+                *word |= 1 << (bit & 63);
+            }
+        }
+    }
+
+    fn bit(a: u8, b: u8) -> usize {
+        usize::from(a.to_ascii_lowercase()) << 8 | usize::from(b.to_ascii_lowercase())
+    }
+
+    /// Whether a name ending so could be worth a look-up.
+    pub fn allow(&self, a: u8, b: u8) -> bool {
+        let bit = Self::bit(a, b);
+        self.0
+            .get(bit >> 6)
+            .is_some_and(|word| word >> (bit & 63) & 1 == 1)
+    }
+}
+
+/// A prefix of a free-text pattern, found in a text.
+#[derive(Debug, Clone, Copy)]
+pub struct PrefixHit {
+    /// Where it begins.
+    pub at: usize,
+    /// Which prefix.
+    pub prefix: usize,
+}
+
+impl RuleBook {
+    /// Builds the look-ups. Called once, after every rule was added.
+    pub fn index(&mut self) {
+        let mut named: [HashMap<String, Vec<MatchRef>>; 3] = Default::default();
+        self.general.clear();
+        self.prefixes.clear();
+        for (rule, credential) in self.credentials.iter().enumerate() {
+            for (index, m) in credential.matches.iter().enumerate() {
+                let at = MatchRef { rule, index };
+                for (map, names) in named
+                    .iter_mut()
+                    .zip([&m.query_param, &m.header, &m.assignment])
+                {
+                    for name in names {
+                        map.entry(name.clone()).or_default().push(at);
+                    }
+                }
+                if m.userinfo || m.anywhere || !m.lexicon.is_empty() {
+                    self.general.push(at);
+                }
+                self.prefixes
+                    .extend(m.prefix.iter().map(|p| (p.as_bytes().to_vec(), at)));
+            }
+        }
+        self.endings = Endings::default();
+        for name in self
+            .lexicon
+            .endings()
+            .chain(named.iter().flat_map(|map| map.keys().map(String::as_str)))
+        {
+            self.endings.add(name);
+        }
+        [self.query_names, self.header_names, self.assigned_names] = named;
+        self.searcher = packed::Config::new()
+            .builder()
+            .extend(self.prefixes.iter().map(|(p, _)| p))
+            .build();
+    }
+
+    /// The filter of the hot path.
+    pub fn endings(&self) -> &Endings {
+        &self.endings
+    }
+
+    /// Matches that name this query parameter (folded).
+    pub fn by_query_param(&self, folded: &str) -> &[MatchRef] {
+        self.query_names
+            .get(folded)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Matches that name this header (folded).
+    pub fn by_header(&self, folded: &str) -> &[MatchRef] {
+        self.header_names
+            .get(folded)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Matches that name this key (folded).
+    pub fn by_assignment(&self, folded: &str) -> &[MatchRef] {
+        self.assigned_names
+            .get(folded)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Matches that name no name.
+    pub fn general(&self) -> &[MatchRef] {
+        &self.general
+    }
+
+    /// The rule and match behind a reference.
+    pub fn resolve(&self, at: MatchRef) -> Option<(&CredentialRule, &super::credential::Match)> {
+        let rule = self.credentials.get(at.rule)?;
+        Some((rule, rule.matches.get(at.index)?))
+    }
+
+    /// Every prefix of a free-text pattern in `text`.
+    pub fn prefix_hits<'b>(&'b self, text: &'b [u8]) -> Box<dyn Iterator<Item = PrefixHit> + 'b> {
+        match &self.searcher {
+            Some(searcher) => Box::new(searcher.find_iter(text).map(|m| PrefixHit {
+                at: m.start(),
+                prefix: m.pattern().as_usize(),
+            })),
+            None => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The matches whose prefix is the one that was hit, or begins with it.
+    pub fn matches_of(&self, hit: PrefixHit) -> impl Iterator<Item = MatchRef> + '_ {
+        let found = self
+            .prefixes
+            .get(hit.prefix)
+            .map(|(p, _)| p.as_slice())
+            .unwrap_or_default();
+        self.prefixes
+            .iter()
+            .filter(move |(p, _)| p.starts_with(found) || found.starts_with(p))
+            .map(|(_, at)| *at)
+    }
+
+    /// The credential rule with this id.
+    pub fn credential(&self, id: &str) -> Option<&CredentialRule> {
+        self.credentials.iter().find(|rule| rule.id() == id)
+    }
+
+    /// The lint with this id.
+    pub fn lint(&self, id: &str) -> Option<&LintRule> {
+        self.lints.iter().find(|rule| rule.written.id == id)
+    }
+
+    /// The service with this id.
+    pub fn service(&self, id: &str) -> Option<&ServiceRule> {
+        self.services.iter().find(|rule| rule.written.id == id)
+    }
+
+    /// The service that answers at this address, if one is known.
+    pub fn service_at(&self, host: &str, path: &[u8]) -> Option<&ServiceRule> {
+        self.services
+            .iter()
+            .find(|service| service.answers(host, path))
+    }
+}
+
+impl LintRule {
+    /// Compiles the written form.
+    pub fn compile(written: LintWritten) -> Result<Self, (String, String)> {
+        let when = When::compile(&written.when)?;
+        let grade = |g: &Grade| Ok((When::compile(&g.when)?, severity(g.severity)));
+        let unless = written
+            .unless
+            .iter()
+            .map(grade)
+            .collect::<Result<_, (String, String)>>()?;
+        Ok(Self {
+            written,
+            when,
+            unless,
+        })
+    }
+
+    /// Its severity for these facts.
+    pub fn severity(&self, facts: &Facts) -> Severity {
+        self.unless
+            .iter()
+            .find(|(when, _)| when.holds(facts))
+            .map_or_else(
+                || severity(self.written.severity),
+                |(_, severity)| *severity,
+            )
+    }
+}
+
+impl CauseRule {
+    /// Compiles the written form.
+    pub fn compile(written: CauseWritten) -> Result<Self, (String, String)> {
+        let when = When::compile(&written.when)?;
+        Ok(Self { written, when })
+    }
+}
+
+/// The severity behind its word.
+pub fn severity(word: SeverityWord) -> Severity {
+    match word {
+        SeverityWord::Error => Severity::Error,
+        SeverityWord::Warning => Severity::Warning,
+        SeverityWord::Note => Severity::Note,
+    }
+}
+
+/// What a service says about the way in which a call carries its credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// It reads this form.
+    Read,
+    /// It does not.
+    Unread,
+    /// Not known.
+    Unknown,
+}
+
+impl ServiceRule {
+    /// Compiles the written form.
+    pub fn compile(written: ServiceWritten) -> Self {
+        let path = written.path.as_deref().map(Pattern::anywhere);
+        let apis = written
+            .apis
+            .iter()
+            .map(|api| Pattern::anywhere(&api.path))
+            .collect();
+        Self {
+            written,
+            path,
+            apis,
+        }
+    }
+
+    /// Checks what compiles lazily.
+    pub fn check(&self) -> Result<(), (String, String)> {
+        if let (Some(pattern), Some(source)) = (&self.path, &self.written.path) {
+            pattern
+                .check()
+                .map_err(|e| (source.clone(), format!("path: {e}")))?;
+        }
+        for (pattern, api) in self.apis.iter().zip(&self.written.apis) {
+            pattern
+                .check()
+                .map_err(|e| (api.path.clone(), format!("apis.path: {e}")))?;
+        }
+        Ok(())
+    }
+
+    /// Whether this service answers at this address.
+    pub fn answers(&self, host: &str, path: &[u8]) -> bool {
+        (!host.is_empty()
+            && self
+                .written
+                .host
+                .iter()
+                .any(|p| crate::http::uri::host_matches(host, p)))
+            || (!path.is_empty() && self.path.as_ref().is_some_and(|p| p.is_match(path)))
+    }
+
+    /// Its API at this path.
+    pub fn api(&self, path: &[u8]) -> Option<&super::schema::ApiWritten> {
+        let index = self.apis.iter().position(|p| p.is_match(path))?;
+        self.written.apis.get(index)
+    }
+
+    /// Whether the API at `path` reads a credential from this query parameter (folded).
+    pub fn reads_parameter(&self, path: &[u8], folded: &str) -> Form {
+        let Some(api) = self.api(path) else {
+            return Form::Unknown;
+        };
+        let lists = |names: &[String]| {
+            names
+                .iter()
+                .any(|n| crate::name::fold(n.as_bytes()) == folded)
+        };
+        if lists(&api.query_param) {
+            Form::Read
+        } else if lists(&api.unread_param) {
+            Form::Unread
+        } else {
+            Form::Unknown
+        }
+    }
+
+    /// Whether the API at `path` reads this scheme of `Authorization`.
+    pub fn reads_scheme(&self, path: &[u8], scheme: &str) -> Form {
+        let Some(api) = self.api(path) else {
+            return Form::Unknown;
+        };
+        let lists = |names: &[String]| names.iter().any(|n| n.eq_ignore_ascii_case(scheme));
+        if lists(&api.scheme) {
+            Form::Read
+        } else if lists(&api.unread_scheme) {
+            Form::Unread
+        } else {
+            Form::Unknown
+        }
+    }
+
+    /// What became of the API at `path`.
+    pub fn state(&self, path: &[u8]) -> Option<ApiState> {
+        self.api(path)?.state
+    }
+}
+
+#[cfg(test)]
+impl RuleBook {
+    /// Whether the packed searcher could be built.
+    pub(super) fn has_searcher(&self) -> bool {
+        self.searcher.is_some()
+    }
+}

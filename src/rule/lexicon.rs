@@ -1,0 +1,171 @@
+//! The lexicon: the names under which credentials travel, and the words that stand for a value.
+//!
+//! Names are compared without case, `-`, `_`, `.` and percent-encoding. An unknown name is judged
+//! by its last or first word, so that `uploadToken` and `db_password` need no entry of their own.
+
+use std::collections::{HashMap, HashSet};
+
+use super::schema::{LexiconWritten, Tier};
+use crate::name::{NAME_MAX, fold, words};
+
+/// Names and words, ready for look-ups.
+#[derive(Debug, Clone, Default)]
+pub struct Lexicon {
+    names: HashMap<Box<str>, Tier>,
+    shape_suffix: Vec<Box<str>>,
+    long_shape_suffix: Vec<Box<str>>,
+    password_suffix: Vec<Box<str>>,
+    never_suffix: HashSet<Box<str>>,
+    never_prefix: HashSet<Box<str>>,
+    placeholder_words: HashSet<Box<str>>,
+    samples: HashSet<Box<str>>,
+    temporary_phrases: Vec<(String, i64)>,
+}
+
+impl Lexicon {
+    /// Compiles the written form.
+    pub fn new(written: &LexiconWritten) -> Self {
+        let mut names = HashMap::new();
+        // Later tiers win, so that "never" overrides whatever a user's list added by mistake.
+        for (tier, list) in [
+            (Tier::Identity, &written.identity),
+            (Tier::ByLongShape, &written.by_long_shape),
+            (Tier::ByShape, &written.by_shape),
+            (Tier::Session, &written.session),
+            (Tier::Password, &written.password),
+            (Tier::Secret, &written.secret),
+            (Tier::Header, &written.header),
+            (Tier::Never, &written.never),
+        ] {
+            for name in list {
+                names.insert(fold(name.as_bytes()).into(), tier);
+            }
+        }
+        let set = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
+        let list = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
+        Self {
+            names,
+            shape_suffix: list(&written.by_shape_suffix),
+            long_shape_suffix: list(&written.by_long_shape_suffix),
+            password_suffix: list(&written.password_suffix),
+            never_suffix: set(&written.never_suffix),
+            never_prefix: set(&written.never_prefix),
+            placeholder_words: set(&written.placeholder_word),
+            samples: set(&written.sample),
+            temporary_phrases: written
+                .temporary_phrase
+                .iter()
+                .filter_map(|(phrase, life)| {
+                    Some((phrase.to_lowercase(), crate::time::parse_duration(life)?))
+                })
+                .collect(),
+        }
+    }
+
+    /// The tier of a name, if it has one.
+    pub fn tier(&self, name: &[u8]) -> Option<Tier> {
+        if name.is_empty() || name.len() > NAME_MAX {
+            return None;
+        }
+        let folded = fold(name);
+        if let Some(tier) = self.names.get(folded.as_str()) {
+            return Some(*tier);
+        }
+        let text = crate::text::lossless(name);
+        let words = words(&text);
+        let (first, last) = (words.first()?, words.last()?);
+        if words.len() > 1
+            && (self.never_prefix.contains(first.as_str())
+                || self.never_suffix.contains(last.as_str()))
+        {
+            return Some(Tier::Never);
+        }
+        // A short word counts only as a word of its own (`monkey` is no key); a long one also as the
+        // end of a run (`mytoken`).
+        let ends = |suffix: &Box<str>| {
+            last == suffix.as_ref() || (suffix.len() >= 5 && folded.ends_with(suffix.as_ref()))
+        };
+        if self.password_suffix.iter().any(ends) {
+            Some(Tier::Password)
+        } else if self.shape_suffix.iter().any(ends) {
+            Some(Tier::ByShape)
+        } else if self.long_shape_suffix.iter().any(ends) {
+            Some(Tier::ByLongShape)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a lower-case word stands for a value in documentation.
+    pub fn is_placeholder_word(&self, word: &str) -> bool {
+        self.placeholder_words.contains(word)
+    }
+
+    /// Whether a lower-case word asks the reader to do something: `your`, `insert`.
+    pub fn asks(&self, word: &str) -> bool {
+        const ASKING: &[&str] = &[
+            "your", "my", "insert", "replace", "enter", "put", "paste", "add", "change", "ihr",
+            "dein", "votre", "tu", "su", "example", "sample", "dummy", "fake", "some", "fill",
+            "here", "din", "uw", "vul", "todo", "demo", "mon",
+        ];
+        ASKING.contains(&word)
+    }
+
+    /// Whether a whole value is a sample that everybody uses.
+    pub fn is_sample(&self, raw: &[u8]) -> bool {
+        raw.len() <= 64
+            && self
+                .samples
+                .contains(crate::text::lossless(raw).to_lowercase().as_str())
+    }
+
+    /// What comments say of tokens that will not last, with their life in seconds.
+    pub fn temporary_phrases(&self) -> &[(String, i64)] {
+        &self.temporary_phrases
+    }
+
+    /// The last two characters of every name that could be looked up: a filter for the search.
+    pub fn endings(&self) -> impl Iterator<Item = &str> {
+        self.names
+            .iter()
+            .filter(|(_, tier)| !matches!(tier, Tier::Never | Tier::Identity))
+            .map(|(name, _)| name.as_ref())
+            .chain(self.shape_suffix.iter().map(AsRef::as_ref))
+            .chain(self.long_shape_suffix.iter().map(AsRef::as_ref))
+            .chain(self.password_suffix.iter().map(AsRef::as_ref))
+    }
+
+    /// The built-in lexicon, for unit tests of what lies above it.
+    #[cfg(test)]
+    pub fn builtin_for_tests() -> Self {
+        let text = include_str!("../../rules/lexicon.yaml");
+        Self::new(&serde_yaml::from_str(text).unwrap())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fall_into_tiers() {
+        let lexicon = Lexicon::builtin_for_tests();
+        for (name, tier) in [
+            ("fmetoken", Some(Tier::Secret)),
+            ("X-Api-Key", Some(Tier::Header)),
+            ("api%5Fkey", Some(Tier::Secret)),
+            ("uploadToken", Some(Tier::ByShape)),
+            ("monkey", None),
+            ("sortKey", Some(Tier::Never)),
+            ("nextPageToken", Some(Tier::Never)),
+            ("csrf_token", Some(Tier::Never)),
+            ("total_tokens", None),
+            ("db_password", Some(Tier::Password)),
+            ("PublicKeyToken", Some(Tier::Never)),
+            ("passwd", Some(Tier::Password)),
+            ("q", None),
+        ] {
+            assert_eq!(lexicon.tier(name.as_bytes()), tier, "{name}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Regular expressions of rules: bytes, ASCII, compiled at first use.
+//!
+//! Compiling two hundred patterns would cost more than the whole check of a file, and most runs
+//! need a handful of them.
+
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+/// The most memory one compiled pattern may take, in bytes.
+const SIZE_LIMIT: usize = 1 << 20;
+
+/// A pattern, compiled when it is first asked.
+#[derive(Debug)]
+pub struct Pattern {
+    source: String,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// A pattern that must match the whole of a value.
+    pub fn whole(source: &str) -> Self {
+        Self::new(format!("^(?:{source})$"))
+    }
+
+    /// A pattern that may match anywhere.
+    pub fn anywhere(source: &str) -> Self {
+        Self::new(source.to_owned())
+    }
+
+    fn new(source: String) -> Self {
+        Self {
+            source,
+            regex: OnceLock::new(),
+        }
+    }
+
+    /// Checks the pattern now; the error says what is wrong with it.
+    pub fn check(&self) -> Result<(), String> {
+        compile(&self.source).map(|_| ()).map_err(|e| match e {
+            regex::Error::CompiledTooBig(limit) => {
+                format!("the pattern needs more than {limit} bytes; make it simpler")
+            }
+            other => other
+                .to_string()
+                .lines()
+                .last()
+                .unwrap_or("invalid pattern")
+                .trim()
+                .to_owned(),
+        })
+    }
+
+    /// The compiled pattern. One that does not compile matches nothing: it was refused on loading.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| compile(&self.source).ok())
+            .as_ref()
+    }
+
+    /// Whether it matches.
+    pub fn is_match(&self, bytes: &[u8]) -> bool {
+        self.regex().is_some_and(|regex| regex.is_match(bytes))
+    }
+
+    /// The part of `bytes` that is the secret: the group `secret`, else the whole match.
+    pub fn capture(&self, bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+        let captures = self.regex()?.captures(bytes)?;
+        captures
+            .name("secret")
+            .or_else(|| captures.get(0))
+            .map(|m| m.range())
+    }
+
+    /// Whether the pattern names the group `secret`.
+    pub fn has_secret_group(&self) -> bool {
+        self.source.contains("(?<secret>") || self.source.contains("(?P<secret>")
+    }
+}
+
+fn compile(source: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source)
+        .unicode(false)
+        .size_limit(SIZE_LIMIT)
+        .dfa_size_limit(SIZE_LIMIT)
+        .build()
+}

@@ -1,0 +1,558 @@
+//! Rules as they are written: the YAML, field by field.
+//!
+//! Structs of optional fields and plain enums only. Untagged, flattened or tagged enums would lose
+//! the line and column of a mistake, so "exactly one of" is checked when the written form is
+//! compiled into the meant form. The build script includes this very file to check the built-in
+//! rules and to embed their compact form, so it depends on nothing but serde.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A clause of `when:`: a fact (or `fact|re`) and the words it may hold.
+pub type Clause = BTreeMap<String, Vec<String>>;
+
+/// `when:` — all of a clause, any of some, none of others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct When {
+    /// Every fact in it must hold one of its words.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub all: Clause,
+    /// At least one of these clauses must hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<Clause>,
+    /// None of these clauses may hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub none: Vec<Clause>,
+}
+
+/// `error`, `warning` or `note`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeverityWord {
+    /// Must be mended.
+    Error,
+    /// Should be mended.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+/// `high`, `medium` or `low`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfidenceWord {
+    /// As good as certain.
+    High,
+    /// Probably.
+    Medium,
+    /// It may well be something else.
+    Low,
+}
+
+/// What sort of credential it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// A bearer token.
+    #[default]
+    Token,
+    /// An API key.
+    Key,
+    /// A password.
+    Password,
+    /// A signature that makes a URL a capability.
+    Signature,
+    /// A session id.
+    Session,
+    /// Names a principal and grants nothing alone.
+    Identity,
+    /// A secret in a reversible disguise.
+    Obfuscated,
+}
+
+/// How the end of a credential is read from itself or from what stands beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inspect {
+    /// JSON Web Token claims.
+    Jwt,
+    /// Azure shared access signature parameters.
+    AzureSas,
+    /// AWS presigned URL parameters.
+    AwsPresign,
+    /// Google Cloud signed URL parameters.
+    GoogleSignedUrl,
+    /// `Expires=` as an epoch beside the signature.
+    ExpiresParameter,
+    /// FME token service parameters beside the password.
+    FmeTokenService,
+}
+
+/// How a credential is recognised. Everything that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Match {
+    /// Names of query parameters (also in fragments, matrix parameters and query objects).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub query_param: Vec<String>,
+    /// Names of headers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub header: Vec<String>,
+    /// Names of keys it is assigned to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assignment: Vec<String>,
+    /// The password of a URL's userinfo.
+    #[serde(skip_serializing_if = "is_false")]
+    pub userinfo: bool,
+    /// Names of the lexicon's tiers: any place whose name is in one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lexicon: Vec<Tier>,
+    /// Any named place at all: the value alone decides.
+    #[serde(skip_serializing_if = "is_false")]
+    pub anywhere: bool,
+    /// A free-text pattern with a group `secret`; needs `prefix`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Literal beginnings of `text` (case-sensitive, three characters or more): the prefilter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prefix: Vec<String>,
+    /// The whole value; a group `secret` narrows what is the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Hosts: `example.com` with its subdomains, or `*.example.com` for the subdomains alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub host: Vec<String>,
+    /// A pattern in the path of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Parameters of which at least one must stand in the same URL.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub companion: Vec<String>,
+    /// Words of which one must stand close by (same line or the lines around it).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
+}
+
+/// A tier of the lexicon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// Nearly always a secret.
+    Secret,
+    /// A secret when its value looks like one.
+    ByShape,
+    /// A secret when its value is long and looks like one.
+    ByLongShape,
+    /// A password.
+    Password,
+    /// A session id.
+    Session,
+    /// A header that carries a credential.
+    Header,
+    /// A user name beside a password.
+    Identity,
+    /// Looks secret and is not.
+    Never,
+}
+
+/// Values which are no credential although they match.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Ignore {
+    /// Patterns of the whole value: documented samples and the like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub value: Vec<String>,
+    /// Values with less Shannon entropy (bits per character) than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entropy_below: Option<Entropy>,
+    /// Values shorter than this many characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shorter_than: Option<usize>,
+}
+
+/// Bits per character, compared exactly as written.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Entropy(pub f64);
+
+impl Eq for Entropy {}
+
+/// How long it lives: exactly one of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct LifetimeWritten {
+    /// Nothing tells; the text says why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+    /// Every one lives this long (`1h`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<String>,
+    /// It can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspect: Option<Inspect>,
+    /// It does not expire by itself; the text says why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permanent: Option<String>,
+}
+
+/// A form that the vendor retired.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Retired {
+    /// The day from which it does not work (`2026-06-27`).
+    pub on: String,
+    /// What happened and what to use now.
+    pub note: String,
+}
+
+/// One `bad` example: it must be found, exactly so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct BadExample {
+    /// The text; templates (`${hex:40}`) are expanded from a seed.
+    pub text: String,
+    /// The name of the file it stands in; decides role, format and environment.
+    pub file: Option<String>,
+    /// The exact secret that must be captured, as a template.
+    pub secret: Option<String>,
+    /// The place it must be found in, with its name: `url-query:fmetoken`.
+    pub place: Option<String>,
+    /// Every lint that must fire on it, and no other.
+    pub lints: Vec<String>,
+    /// The credential kind that must own it (for the examples of lints).
+    pub credential: Option<String>,
+    /// Where the example comes from, when it is not ours.
+    pub source: Option<String>,
+}
+
+/// Examples of a credential or a lint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Examples {
+    /// Must be found.
+    pub bad: Vec<BadExample>,
+    /// Must stay silent, as far as this rule is concerned.
+    pub good: Vec<GoodExample>,
+}
+
+/// One `good` example.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct GoodExample {
+    /// The text.
+    pub text: String,
+    /// The name of the file it stands in.
+    pub file: Option<String>,
+    /// Where the example comes from, when it is not ours.
+    pub source: Option<String>,
+}
+
+/// `rules/credentials/<id>.yaml`: what it is, how it travels, how long it lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CredentialWritten {
+    /// Kebab-case; the file's name.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// The version that brought it.
+    pub since: String,
+    /// What sort it is.
+    #[serde(default)]
+    pub class: Class,
+    /// How sure a match is.
+    pub confidence: ConfidenceWord,
+    /// The service it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Any of these.
+    #[serde(rename = "match")]
+    pub matches: Vec<Match>,
+    /// Values that are none.
+    #[serde(default)]
+    pub ignore: Ignore,
+    /// How many leading characters are the documented public prefix of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_prefix: Option<usize>,
+    /// How long it lives.
+    #[serde(default)]
+    pub lifetime: LifetimeWritten,
+    /// The vendor retired the form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Retired>,
+    /// Why it may be public, for kinds made to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishable: Option<String>,
+    /// Where it is revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke: Option<String>,
+    /// Sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// Its tests.
+    #[serde(default, skip_serializing)]
+    pub examples: Examples,
+}
+
+/// `rules/lints/<id>.yaml`: when it is a problem, why, what instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LintWritten {
+    /// Kebab-case; reads after "allow …".
+    pub id: String,
+    /// A noun phrase: what was found.
+    pub summary: String,
+    /// What a finding says; `{name}`, `{credential}`, `{host}`, `{lifetime}`, `{environment}`,
+    /// `{service}`, `{detail}` stand for what is known of it.
+    pub message: String,
+    /// The version that brought it.
+    pub since: String,
+    /// Its default severity.
+    pub severity: SeverityWord,
+    /// Whether it names the place of a credential (one fires) or its state (all fire).
+    pub about: About,
+    /// When it fires.
+    pub when: When,
+    /// Severities for special cases, first match wins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unless: Vec<Grade>,
+    /// Why it is a problem, for an administrator.
+    pub why: String,
+    /// What to do instead; `{form}` stands for the header form of the service.
+    pub instead: String,
+    /// Ordered next steps; `{issue}` and `{revoke}` stand for the pages of the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<String>,
+    /// Sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// Its tests.
+    #[serde(default, skip_serializing)]
+    pub examples: Examples,
+}
+
+/// Another severity for some facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Grade {
+    /// When it applies.
+    pub when: When,
+    /// The severity then.
+    pub severity: SeverityWord,
+}
+
+/// What a lint speaks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// Where the credential stands: at most one such lint on one secret.
+    Place,
+    /// What state it is in: all that hold.
+    State,
+}
+
+/// `rules/causes/<id>.yaml`: what explains a refused call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CauseWritten {
+    /// Kebab-case; an id of the contract's list.
+    pub id: String,
+    /// The class of the cause.
+    pub verdict: VerdictWord,
+    /// One sentence.
+    pub summary: String,
+    /// The version that brought it.
+    pub since: String,
+    /// How sure it is when it matches.
+    pub confidence: CauseConfidenceWord,
+    /// When it explains the refusal.
+    pub when: When,
+    /// Causes that it beats when both match.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outranks: Vec<String>,
+    /// What to do.
+    pub remedy: String,
+    /// What it is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<String>,
+    /// Sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// Its tests.
+    #[serde(default, skip_serializing)]
+    pub examples: Vec<ExchangeExample>,
+}
+
+/// A refused call in `curl -v` notation and the cause that must come first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExchangeExample {
+    /// Lines `> …` that were sent and `< …` that came back, then a blank line and the body.
+    pub exchange: String,
+    /// The cause id.
+    pub expect: String,
+}
+
+/// The class of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerdictWord {
+    /// The server does not know who calls.
+    NotAuthenticated,
+    /// It knows, and says no.
+    NotAuthorized,
+    /// A gate refused before authentication.
+    BlockedBeforeAuth,
+    /// It is about something else.
+    NotAuthRelated,
+    /// It worked.
+    Accepted,
+}
+
+/// How sure a cause is offline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseConfidenceWord {
+    /// The server or the decoded credential says so.
+    Certain,
+    /// The evidence points there.
+    Likely,
+    /// It fits.
+    Possible,
+}
+
+/// `rules/services/<id>.yaml`: how to recognise a service and what is its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServiceWritten {
+    /// Kebab-case; the file's name.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// The version that brought it.
+    pub since: String,
+    /// Hosts that are this service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host: Vec<String>,
+    /// A pattern of paths that only this service has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The header to use instead of a query parameter, with `<credential>` for the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// What to do where there is no header form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+    /// Its APIs, the most special path first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apis: Vec<ApiWritten>,
+    /// Where and how a new credential is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// Where the old one is revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke: Option<String>,
+    /// Sources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+}
+
+/// One API of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ApiWritten {
+    /// A pattern of its paths.
+    pub path: String,
+    /// Query parameters in which it reads a credential.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub query_param: Vec<String>,
+    /// Query parameters in which callers put one in vain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_param: Vec<String>,
+    /// Schemes of `Authorization` that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheme: Vec<String>,
+    /// Schemes in which callers put one in vain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_scheme: Vec<String>,
+    /// What became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ApiState>,
+    /// What became of it, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What became of an API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApiState {
+    /// Its end is announced.
+    Retiring,
+    /// It is gone.
+    Retired,
+}
+
+/// `rules/lexicon.yaml`: the names under which credentials travel.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct LexiconWritten {
+    /// Nearly always a secret.
+    pub secret: Vec<String>,
+    /// A secret when its value looks like one.
+    pub by_shape: Vec<String>,
+    /// A secret when its value is long and looks like one: the name alone says little.
+    pub by_long_shape: Vec<String>,
+    /// A password.
+    pub password: Vec<String>,
+    /// A session id.
+    pub session: Vec<String>,
+    /// A header that carries a credential.
+    pub header: Vec<String>,
+    /// A user name beside a password.
+    pub identity: Vec<String>,
+    /// Looks secret and is not.
+    pub never: Vec<String>,
+    /// Last words that make an unknown name a secret by shape (`upload_token`).
+    pub by_shape_suffix: Vec<String>,
+    /// The same for a long value.
+    pub by_long_shape_suffix: Vec<String>,
+    /// Last words that make an unknown name a password (`db_password`).
+    pub password_suffix: Vec<String>,
+    /// Last words that make an unknown name harmless (`token_count`).
+    pub never_suffix: Vec<String>,
+    /// First words that make an unknown name harmless (`csrf_token`, `public_key`).
+    pub never_prefix: Vec<String>,
+    /// Words which stand for a value in documentation; a value made of these alone is a placeholder.
+    pub placeholder_word: Vec<String>,
+    /// Whole values that are samples everywhere.
+    pub sample: Vec<String>,
+    /// What a comment beside a token says when it will not last, with the life it then has.
+    pub temporary_phrase: BTreeMap<String, String>,
+}
+
+/// The compact form of the built-in rules, without prose, as the build script embeds it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Compact {
+    /// Credentials, by id.
+    pub credentials: Vec<CredentialWritten>,
+    /// Lints, by id.
+    pub lints: Vec<LintWritten>,
+    /// Causes, by id.
+    pub causes: Vec<CauseWritten>,
+    /// Services, by id.
+    pub services: Vec<ServiceWritten>,
+    /// The lexicon.
+    pub lexicon: LexiconWritten,
+}
+
+/// For `skip_serializing_if`.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !*value
+}

@@ -1,0 +1,158 @@
+//! `when:` — all of these facts, any of those clauses, none of others.
+//!
+//! The semantics are Sigma's: a map is AND, a list is OR, and `fact|re` reads its words as regular
+//! expressions. There is nothing else, and no expression language.
+
+use super::pattern::Pattern;
+use super::schema::{Clause, When as Written};
+use crate::fact::{FactName, Facts, nearest};
+
+/// A condition over facts, ready to ask.
+#[derive(Debug, Default)]
+pub struct When {
+    all: Vec<Test>,
+    any: Vec<Vec<Test>>,
+    none: Vec<Vec<Test>>,
+}
+
+/// One fact and what it may hold.
+#[derive(Debug)]
+struct Test {
+    fact: FactName,
+    words: Vec<String>,
+    patterns: Vec<Pattern>,
+}
+
+impl When {
+    /// Compiles the written form. The error names the path inside `when:`, for example
+    /// ``when.all: unknown fact `…` ``.
+    pub fn compile(written: &Written) -> Result<Self, (String, String)> {
+        let list = |name: &str, clauses: &[Clause]| -> Result<Vec<Vec<Test>>, (String, String)> {
+            clauses
+                .iter()
+                .map(|c| compile_clause(c).map_err(|(word, e)| (word, format!("when.{name}: {e}"))))
+                .collect()
+        };
+        Ok(Self {
+            all: compile_clause(&written.all)
+                .map_err(|(word, e)| (word, format!("when.all: {e}")))?,
+            any: list("any", &written.any)?,
+            none: list("none", &written.none)?,
+        })
+    }
+
+    /// Whether the facts meet the condition.
+    pub fn holds(&self, facts: &Facts) -> bool {
+        let clause = |tests: &Vec<Test>| tests.iter().all(|test| test.holds(facts));
+        clause(&self.all)
+            && (self.any.is_empty() || self.any.iter().any(clause))
+            && !self.none.iter().any(clause)
+    }
+
+    /// The facts which it asks for, for the evidence of a finding.
+    pub fn facts(&self) -> impl Iterator<Item = &FactName> {
+        self.all
+            .iter()
+            .chain(self.any.iter().flatten())
+            .map(|test| &test.fact)
+    }
+}
+
+impl Test {
+    fn holds(&self, facts: &Facts) -> bool {
+        let values = facts.get(&self.fact);
+        values.iter().any(|value| {
+            self.words.iter().any(|word| word == value)
+                || self
+                    .patterns
+                    .iter()
+                    .any(|pattern| pattern.is_match(value.as_bytes()))
+        })
+    }
+}
+
+fn compile_clause(clause: &Clause) -> Result<Vec<Test>, (String, String)> {
+    clause
+        .iter()
+        .map(|(key, words)| compile_test(key, words).map_err(|e| (key.clone(), e)))
+        .collect()
+}
+
+fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
+    let (name, modifier) = key
+        .split_once('|')
+        .map_or((key, None), |(n, m)| (n, Some(m)));
+    let fact = FactName::parse(name)?;
+    if words.is_empty() {
+        return Err(format!("fact `{name}` lists no word"));
+    }
+    match modifier {
+        Some("re") => {
+            let patterns: Vec<Pattern> = words.iter().map(|w| Pattern::anywhere(w)).collect();
+            for (pattern, word) in patterns.iter().zip(words) {
+                pattern
+                    .check()
+                    .map_err(|e| format!("fact `{name}`: pattern `{word}`: {e}"))?;
+            }
+            Ok(Test {
+                fact,
+                words: Vec::new(),
+                patterns,
+            })
+        }
+        Some(other) => Err(format!(
+            "unknown modifier `{other}` of fact `{name}`, the only one is `re`"
+        )),
+        None => {
+            let allowed = fact.spec().map(|s| s.values).unwrap_or_default();
+            if let Some(word) = words
+                .iter()
+                .find(|w| !allowed.is_empty() && !allowed.contains(&w.as_str()))
+            {
+                let hint = nearest(word, allowed.iter().copied());
+                return Err(format!(
+                    "fact `{name}` is never `{word}`, expected one of {}{hint}",
+                    allowed.join(", ")
+                ));
+            }
+            Ok(Test {
+                fact,
+                words: words.to_vec(),
+                patterns: Vec::new(),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn when(yaml: &str) -> Result<When, (String, String)> {
+        When::compile(&serde_yaml::from_str(yaml).unwrap())
+    }
+
+    #[test]
+    fn maps_are_and_lists_are_or() {
+        let rule = when("all: {credential.value: [literal], credential.place: [url-query, userinfo]}\nnone: [{artifact.role: [log]}]").unwrap();
+        let mut facts = Facts::default();
+        facts.add("credential.value", "literal");
+        assert!(!rule.holds(&facts));
+        facts.add("credential.place", "userinfo");
+        assert!(rule.holds(&facts));
+        facts.add("artifact.role", "log");
+        assert!(!rule.holds(&facts));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let text = |yaml| when(yaml).unwrap_err().1;
+        assert_eq!(
+            text("all: {chalenge.error: [x]}"),
+            "when.all: unknown fact `chalenge.error`, did you mean `challenge.error`?"
+        );
+        assert!(text("any: [{credential.value: [litteral]}]").contains("did you mean `literal`?"));
+        assert!(text("all: {response.status|rx: ['4']}").contains("unknown modifier `rx`"));
+        assert!(text("all: {body.text|re: ['(']}").contains("pattern `(`"));
+    }
+}

@@ -1,0 +1,264 @@
+//! Environments: does this artifact belong to production, and what says so?
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::artifact::{Environment, EnvironmentEvidence, Role};
+use crate::name::words;
+use crate::text::lossless;
+
+/// What the config says about environments.
+#[derive(Debug, Clone, Default)]
+pub struct Environments {
+    production: GlobSet,
+    non_production: GlobSet,
+    hosts: Vec<String>,
+}
+
+const PRODUCTION: &[&str] = &[
+    "prod",
+    "production",
+    "prd",
+    "produktion",
+    "produktiv",
+    "productie",
+    "prodn",
+];
+const NON_PRODUCTION: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "dev",
+    "develop",
+    "development",
+    "staging",
+    "stage",
+    "stg",
+    "qa",
+    "sandbox",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "local",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "nonprod",
+    "preprod",
+    "uat",
+    "int",
+    "integration",
+];
+/// Keys whose value names the environment.
+const KEYS: &[&str] = &[
+    "environment",
+    "nodeenv",
+    "appenv",
+    "railsenv",
+    "rackenv",
+    "djangoenv",
+    "flaskenv",
+    "env",
+    "stage",
+    "deployenv",
+    "deployment",
+    "aspnetcoreenvironment",
+    "dotnetenvironment",
+    "springprofilesactive",
+    "profilesactive",
+    "namespace",
+    "fmeenvironment",
+    "symfonyenv",
+    "goenv",
+    "mixenv",
+    "sentryenvironment",
+    "deploymentenvironment",
+];
+
+impl Environments {
+    /// Compiles the globs and hosts of a config; the error names the glob.
+    pub fn new(
+        production: &[String],
+        non_production: &[String],
+        hosts: &[String],
+    ) -> Result<Self, String> {
+        Ok(Self {
+            production: globs(production)?,
+            non_production: globs(non_production)?,
+            hosts: hosts.iter().map(|h| h.to_ascii_lowercase()).collect(),
+        })
+    }
+
+    /// The environment of the artifact at `path` which begins with `head`: by the config, by name,
+    /// by folder, by content.
+    pub fn of(&self, path: &str, head: &[u8], role: Role) -> Option<EnvironmentEvidence> {
+        let say = |environment, because: String| {
+            Some(EnvironmentEvidence {
+                environment,
+                because,
+            })
+        };
+        if self.production.is_match(path) {
+            return say(
+                Environment::Production,
+                "the config names this path".to_owned(),
+            );
+        }
+        if self.non_production.is_match(path) {
+            return say(
+                Environment::NonProduction,
+                "the config names this path".to_owned(),
+            );
+        }
+        if matches!(role, Role::Docs | Role::Log) {
+            return None;
+        }
+        let mut parts = path.rsplit(['/', '!']);
+        let name = parts.next().unwrap_or_default();
+        if let Some((environment, word)) = by_words(name) {
+            return say(environment, format!("the file name says {word}"));
+        }
+        if let Some((environment, because)) = by_content(head, role) {
+            return say(environment, because);
+        }
+        parts.find_map(|folder| {
+            let (environment, word) = by_words(folder)?;
+            say(environment, format!("the folder {folder}/ says {word}"))
+        })
+    }
+
+    /// Why the host is production, if it is.
+    pub fn production_host(&self, host: &str) -> Option<String> {
+        if host.is_empty() {
+            return None;
+        }
+        if self
+            .hosts
+            .iter()
+            .any(|pattern| crate::http::uri::host_matches(host, pattern))
+        {
+            return Some(format!("the config names the host {host}"));
+        }
+        let all = words(host);
+        let non = all
+            .iter()
+            .any(|w| NON_PRODUCTION.contains(&w.as_str()) && w != "example");
+        (!non && all.iter().any(|w| PRODUCTION.contains(&w.as_str())))
+            .then(|| format!("the host name {host} says so"))
+    }
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, String> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).map_err(|e| e.to_string())?);
+    }
+    builder.build().map_err(|e| e.to_string())
+}
+
+/// `non-prod` and `preprod` are not production, and `prod-test` is a test.
+fn by_words(name: &str) -> Option<(Environment, String)> {
+    let all = words(name);
+    if let Some(word) = all.iter().find(|w| NON_PRODUCTION.contains(&w.as_str())) {
+        return Some((Environment::NonProduction, word.clone()));
+    }
+    let at = all.iter().position(|w| PRODUCTION.contains(&w.as_str()))?;
+    let before = at
+        .checked_sub(1)
+        .and_then(|i| all.get(i))
+        .map(String::as_str);
+    let environment = if matches!(before, Some("non" | "not" | "pre")) {
+        Environment::NonProduction
+    } else {
+        Environment::Production
+    };
+    Some((environment, all.get(at)?.clone()))
+}
+
+/// `environment: production` and its kin in configuration and manifests.
+fn by_content(head: &[u8], role: Role) -> Option<(Environment, String)> {
+    if !matches!(role, Role::Config | Role::Script | Role::Api | Role::Other) {
+        return None;
+    }
+    let text = lossless(head);
+    if let Some(name) = postman_environment(&text) {
+        return by_words(&name).map(|(environment, word)| {
+            (
+                environment,
+                format!("the Postman environment is named {word}"),
+            )
+        });
+    }
+    text.lines().find_map(|line| {
+        let line = line
+            .trim()
+            .trim_start_matches("export ")
+            .trim_start_matches("- ");
+        let (key, value) = line.split_once([':', '='])?;
+        let key = crate::name::fold(key.trim().trim_matches(['"', '\'']).as_bytes());
+        let key = key.rsplit('.').next().unwrap_or_default();
+        let value = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+        if !KEYS.contains(&key) || value.len() > 40 || value.is_empty() {
+            return None;
+        }
+        let (environment, _) = by_words(value)?;
+        Some((environment, format!("it says {key} {value}")))
+    })
+}
+
+fn postman_environment(text: &str) -> Option<String> {
+    text.contains("_postman_variable_scope").then_some(())?;
+    let (_, rest) = text.split_once("\"name\"")?;
+    Some(rest.split('"').nth(1)?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, head: &str, role: Role) -> Option<Environment> {
+        Environments::default()
+            .of(path, head.as_bytes(), role)
+            .map(|e| e.environment)
+    }
+
+    #[test]
+    fn names_folders_and_content_decide() {
+        use Environment::{NonProduction, Production};
+        for (path, head, environment) in [
+            (".env.production", "", Some(Production)),
+            ("values-prod.yaml", "", Some(Production)),
+            ("appsettings.Production.json", "", Some(Production)),
+            ("tokens.env.prod", "", Some(Production)),
+            ("prod/app.yaml", "", Some(Production)),
+            ("values-nonprod.yaml", "", Some(NonProduction)),
+            ("non-prod/x.yaml", "", Some(NonProduction)),
+            ("prod/test.yaml", "", Some(NonProduction)),
+            ("products.yaml", "", None),
+            ("reproduce.sh", "", None),
+            ("app.yaml", "environment: production\n", Some(Production)),
+            (".env", "NODE_ENV=production\n", Some(Production)),
+            (
+                "k8s.yaml",
+                "metadata:\n  namespace: prod\n",
+                Some(Production),
+            ),
+            (
+                "x.json",
+                "{\"_postman_variable_scope\": 1, \"name\": \"Our production\"}",
+                Some(Production),
+            ),
+        ] {
+            assert_eq!(of(path, head, Role::Config), environment, "{path}");
+        }
+        assert_eq!(of("prod.md", "", Role::Docs), None);
+        let hosts = Environments::default();
+        assert!(hosts.production_host("fme-prod.corp.example").is_some());
+        assert!(
+            hosts.production_host("fme.corp.example").is_none()
+                && hosts.production_host("prod-test.x").is_none()
+        );
+    }
+}

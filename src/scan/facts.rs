@@ -1,0 +1,190 @@
+//! The facts of a credential in its place: what the lints ask.
+
+use super::owner::Owned;
+use super::{Setting, Sighting};
+use crate::artifact::Role;
+use crate::fact::Facts;
+use crate::finding::PlaceKind;
+use crate::http::uri::{HostKind, host_kind};
+use crate::name::fold;
+use crate::rule::book::{Form, RuleBook, ServiceRule};
+use crate::rule::credential::CredentialRule;
+use crate::rule::schema::{ApiState, Class, Inspect, Tier};
+use crate::secret::Secret;
+use crate::time::{Basis, Instant, LifeState, Lifetime, parse_duration};
+use crate::token::{jwt, signed_url};
+
+/// The lifetime of a value: from itself, else from its neighbours, else as its kind has it.
+pub(super) fn lifetime(rule: &CredentialRule, value: &[u8], sighting: &Sighting) -> Lifetime {
+    let parameters = sighting
+        .carried
+        .call
+        .as_ref()
+        .map(|c| c.values.as_slice())
+        .unwrap_or_default();
+    let own = match rule.inspect() {
+        Some(Inspect::Jwt) => jwt::lifetime(&Secret::new(value)),
+        Some(Inspect::AzureSas) => signed_url::azure_sas(parameters),
+        Some(Inspect::AwsPresign) => {
+            signed_url::basic_dates(parameters, "xamzdate", "xamzexpires", "X-Amz-Expires")
+        }
+        Some(Inspect::GoogleSignedUrl) => {
+            signed_url::basic_dates(parameters, "xgoogdate", "xgoogexpires", "X-Goog-Expires")
+        }
+        Some(Inspect::ExpiresParameter) => signed_url::epoch(parameters),
+        Some(Inspect::FmeTokenService) | None => Lifetime::unknown(),
+    };
+    if own.is_known() {
+        return own;
+    }
+    if sighting.neighbour.is_known() && rule.class() != Class::Password {
+        return sighting.neighbour.clone();
+    }
+    let written = &rule.written.lifetime;
+    if let Some(seconds) = written.fixed.as_deref().and_then(parse_duration) {
+        return Lifetime::lasting(
+            seconds,
+            Basis::Documented(format!("every {} lives that long", rule.written.name)),
+        );
+    }
+    match &written.permanent {
+        Some(why) => Lifetime::permanent(Basis::Documented(why.clone())),
+        None => Lifetime::unknown(),
+    }
+}
+
+/// The service that the value is for.
+pub(super) fn service<'b>(
+    book: &'b RuleBook,
+    sighting: &Sighting,
+    owned: Option<&Owned<'_>>,
+) -> Option<&'b ServiceRule> {
+    let by_call = sighting
+        .carried
+        .call
+        .as_ref()
+        .and_then(|c| book.service_at(&c.host, &c.path));
+    by_call.or_else(|| book.service(owned?.rule.written.service.as_deref()?))
+}
+
+/// Gathers what the lints can ask.
+pub(super) fn gather(
+    scanner: &super::Scanner<'_>,
+    setting: &Setting<'_>,
+    sighting: &Sighting,
+    owned: Option<&Owned<'_>>,
+) -> Facts {
+    let carried = &sighting.carried;
+    let mut facts = Facts::default();
+    facts.add("artifact.role", setting.role.as_str());
+    if let Some(evidence) = &setting.environment {
+        facts.add("artifact.environment", evidence.environment.as_str());
+    }
+    facts.add("credential.place", place(setting, sighting).as_str());
+    facts.add("credential.value", carried.kind.as_str());
+    match owned {
+        Some(owned) => credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts),
+        None => {
+            let class = if carried.tier == Some(Tier::Password) {
+                Class::Password
+            } else {
+                Class::Token
+            };
+            facts.add("credential.class", class.as_str());
+        }
+    }
+    call_facts(scanner.book, sighting, owned, &mut facts);
+    facts
+}
+
+/// The place as lints see it: in a log file everything is a line of a log.
+pub(super) fn place(setting: &Setting<'_>, sighting: &Sighting) -> PlaceKind {
+    if setting.role == Role::Log {
+        PlaceKind::LogLine
+    } else {
+        sighting.carried.place
+    }
+}
+
+fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Facts) {
+    let life = &owned.credential.lifetime;
+    let retired = owned.rule.retired_on.is_some_and(|day| day <= at);
+    let yes_no = |yes: bool| if yes { "yes" } else { "no" };
+    facts.add("credential.kind", owned.rule.id());
+    facts.add("credential.class", owned.rule.class().as_str());
+    facts.add(
+        "credential.publishable",
+        yes_no(owned.rule.written.publishable.is_some()),
+    );
+    facts.add("credential.retired", yes_no(retired));
+    let state = if retired {
+        LifeState::Expired
+    } else {
+        life.state(at)
+    };
+    facts.add("credential.lifetime", state.as_str());
+    let short = match state {
+        LifeState::Unknown => "unknown",
+        _ if life.is_short(at) => "short",
+        _ => "long",
+    };
+    facts.add("credential.life", short);
+    let soon = life
+        .expires
+        .is_some_and(|end| end > at && end.since(at) <= window);
+    facts.add("credential.expiring", yes_no(soon));
+}
+
+fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, facts: &mut Facts) {
+    let Some(call) = &sighting.carried.call else {
+        facts.add("request.scheme", "unknown");
+        facts.add("request.host-kind", HostKind::Unknown.as_str());
+        return;
+    };
+    let scheme = match call.scheme.as_str() {
+        "" => "unknown",
+        scheme @ ("http" | "https" | "ws" | "wss") => scheme,
+        _ => "other",
+    };
+    facts.add("request.scheme", scheme);
+    facts.add("request.host", call.host.clone());
+    facts.add("request.host-kind", host_kind(&call.host).as_str());
+    facts.add(
+        "request.path",
+        crate::text::lossless(&call.path).into_owned(),
+    );
+    let Some(service) = book.service_at(&call.host, &call.path) else {
+        return;
+    };
+    facts.add("service.id", service.written.id.clone());
+    facts.add(
+        "service.state",
+        match service.state(&call.path) {
+            None => "current",
+            Some(ApiState::Retiring) => "retiring",
+            Some(ApiState::Retired) => "retired",
+        },
+    );
+    let own_kind = owned.is_none_or(|o| {
+        o.rule
+            .written
+            .service
+            .as_deref()
+            .is_none_or(|s| s == service.written.id)
+    });
+    let form = match (&sighting.carried.scheme, sighting.carried.place) {
+        (_, place) if place.is_query() => {
+            service.reads_parameter(&call.path, &fold(sighting.carried.name.as_bytes()))
+        }
+        (Some(scheme), PlaceKind::Header) => service.reads_scheme(&call.path, scheme),
+        _ => Form::Unknown,
+    };
+    facts.add(
+        "request.form",
+        match form {
+            Form::Read => "read",
+            Form::Unread if own_kind => "unread",
+            _ => "unknown",
+        },
+    );
+}

@@ -1,0 +1,321 @@
+//! From facts to findings: which lints fire, and what they say.
+
+use super::owner::{self, Owned};
+use super::{Scanner, Setting, Sighting, excerpt, facts, merge, trace};
+use crate::artifact::{Environment, EnvironmentEvidence, Window};
+use crate::fact::Facts;
+use crate::finding::{Confidence, Finding, Location, Place, Severity};
+use crate::rule::book::{LintRule, RuleBook, ServiceRule};
+use crate::rule::schema::About;
+use crate::text::LineIndex;
+use crate::value::ValueKind;
+
+/// Asks every lint about every sighting.
+pub(super) fn findings(
+    scanner: &Scanner<'_>,
+    setting: &Setting<'_>,
+    sightings: Vec<Sighting>,
+    window: &Window<'_>,
+    keeps_copies: bool,
+) -> Vec<Finding> {
+    let owned: Vec<(Sighting, Option<Owned<'_>>)> = sightings
+        .into_iter()
+        .filter_map(|sighting| {
+            let owned = owner::of(scanner.book, &sighting);
+            // A literal that no rule takes is none.
+            (sighting.carried.kind != ValueKind::Literal || owned.is_some())
+                .then_some((sighting, owned))
+        })
+        .collect();
+    if owned.is_empty() {
+        return Vec::new();
+    }
+    let lines = window.lines();
+    let veil = excerpt::Veil::new(
+        owned
+            .iter()
+            .filter_map(|(_, o)| o.as_ref())
+            .map(|o| (o.source, &o.credential.secret)),
+    );
+    let mut out = Vec::new();
+    for (sighting, owned) in &owned {
+        let setting = &at_host(scanner, setting, sighting);
+        let facts = facts::gather(scanner, setting, sighting, owned.as_ref());
+        let service = facts::service(scanner.book, sighting, owned.as_ref());
+        for lint in fired(scanner.book, &facts) {
+            let speech = Speech {
+                scanner,
+                setting,
+                sighting,
+                owned: owned.as_ref(),
+                service,
+                facts: &facts,
+            };
+            out.push(speech.finding(lint, &lines, &veil, window.bytes));
+        }
+    }
+    out.sort_by(|a, b| a.order().cmp(&b.order()));
+    if keeps_copies {
+        merge::copies(out)
+    } else {
+        out
+    }
+}
+
+/// A host that is production by name makes what is sent to it production.
+fn at_host<'a>(scanner: &Scanner<'_>, setting: &Setting<'a>, sighting: &Sighting) -> Setting<'a> {
+    let environment = setting.environment.clone().or_else(|| {
+        let host = &sighting.carried.call.as_ref()?.host;
+        let because = scanner.environments.production_host(host)?;
+        Some(EnvironmentEvidence {
+            environment: Environment::Production,
+            because,
+        })
+    });
+    Setting {
+        artifact: setting.artifact,
+        role: setting.role,
+        environment,
+    }
+}
+
+/// The lints that fire: at most one about the place, all about the state.
+fn fired<'b>(book: &'b RuleBook, facts: &Facts) -> Vec<&'b LintRule> {
+    let mut placed = false;
+    book.lints
+        .iter()
+        .filter(|lint| lint.when.holds(facts))
+        .filter(|lint| match lint.written.about {
+            About::State => true,
+            About::Place => !std::mem::replace(&mut placed, true),
+        })
+        .collect()
+}
+
+/// Everything that a finding's words are made of.
+struct Speech<'a> {
+    scanner: &'a Scanner<'a>,
+    setting: &'a Setting<'a>,
+    sighting: &'a Sighting,
+    owned: Option<&'a Owned<'a>>,
+    service: Option<&'a ServiceRule>,
+    facts: &'a Facts,
+}
+
+impl Speech<'_> {
+    fn finding(
+        &self,
+        lint: &LintRule,
+        lines: &LineIndex<'_>,
+        veil: &excerpt::Veil<'_>,
+        bytes: &[u8],
+    ) -> Finding {
+        let carried = &self.sighting.carried;
+        let source = self.owned.map_or(self.sighting.source, |o| o.source);
+        let logical = self
+            .sighting
+            .logical
+            .clone()
+            .or_else(|| trace::logical(&self.setting.artifact.path, bytes, source.start));
+        Finding {
+            lint: lint.written.id.clone(),
+            credential: self.owned.map(|o| o.credential.clone()),
+            severity: self.severity(lint),
+            confidence: self
+                .owned
+                .map_or(Confidence::Medium, |o| o.credential.confidence),
+            message: self.fill(&lint.written.message),
+            location: Location {
+                path: self.setting.artifact.path.clone(),
+                region: lines.region(source),
+                logical,
+            },
+            place: Place {
+                kind: facts::place(self.setting, self.sighting),
+                name: carried.name.clone(),
+            },
+            fingerprint: self
+                .owned
+                .and_then(|o| o.credential.secret.fingerprint(&self.scanner.key)),
+            help: self.fill(lint.written.instead.trim()),
+            next: lint
+                .written
+                .next
+                .iter()
+                .map(|step| self.fill(step))
+                .filter(|step| !step.is_empty())
+                .collect(),
+            because: self.because(lint),
+            also: Vec::new(),
+            excerpt: Some(veil.excerpt(bytes, lines, source)),
+            suppressed: None,
+        }
+    }
+
+    fn severity(&self, lint: &LintRule) -> Severity {
+        lint.severity(self.facts)
+    }
+
+    /// What made the lint speak, for people: the lifetime and its basis, and the environment.
+    fn because(&self, lint: &LintRule) -> Vec<String> {
+        let mut out = Vec::new();
+        if let Some(owned) = self.owned
+            && owned.credential.lifetime.is_known()
+        {
+            out.push(owned.credential.lifetime.in_words(self.scanner.at));
+        }
+        let asks_environment = lint
+            .when
+            .facts()
+            .any(|f| f.to_string() == "artifact.environment");
+        if let Some(evidence) = self
+            .setting
+            .environment
+            .as_ref()
+            .filter(|_| asks_environment)
+        {
+            out.push(format!(
+                "{}: {}",
+                evidence.environment.as_str(),
+                evidence.because
+            ));
+        }
+        out
+    }
+
+    /// Fills the words of a rule with what is known.
+    fn fill(&self, template: &str) -> String {
+        let mut out = String::with_capacity(template.len() + 64);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            match after
+                .split_once('}')
+                .and_then(|(word, tail)| Some((self.word(word)?, tail)))
+            {
+                Some((value, tail)) => {
+                    out.push_str(&value);
+                    rest = tail;
+                }
+                None => {
+                    out.push('{');
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        out.trim().to_owned()
+    }
+
+    fn word(&self, word: &str) -> Option<String> {
+        let carried = &self.sighting.carried;
+        let service = self.service.map(|s| &s.written);
+        Some(match word {
+            "name" => carried.name.clone(),
+            "credential" => self
+                .owned
+                .map_or_else(|| "credential".to_owned(), |o| o.credential.name.clone()),
+            "host" => carried
+                .call
+                .as_ref()
+                .map(|c| c.host.clone())
+                .filter(|h| !h.is_empty())
+                .unwrap_or_else(|| "this host".to_owned()),
+            "scheme" => carried.scheme.clone().unwrap_or_default(),
+            "service" => service.map_or_else(|| "the service".to_owned(), |s| s.name.clone()),
+            "lifetime" => self.lifetime(),
+            "environment" => self
+                .setting
+                .environment
+                .as_ref()
+                .map(|e| e.because.clone())
+                .unwrap_or_default(),
+            "form" => self.form(),
+            "api" => self.api_note(),
+            "accepted" => self.accepted(),
+            "issue" => service.and_then(|s| s.issue.clone()).unwrap_or_else(|| {
+                "make a new credential with the least permissions it needs".to_owned()
+            }),
+            "revoke" => self
+                .owned
+                .and_then(|o| o.rule.written.revoke.clone())
+                .or_else(|| service.and_then(|s| s.revoke.clone()))
+                .map_or_else(
+                    || "revoke the old one where it was issued".to_owned(),
+                    |page| format!("revoke the old one: {page}"),
+                ),
+            "retired" => self
+                .owned
+                .and_then(|o| o.rule.written.retired.as_ref())
+                .map(|r| r.note.clone())
+                .unwrap_or_default(),
+            _ => return None,
+        })
+    }
+
+    fn lifetime(&self) -> String {
+        match self.owned {
+            Some(owned)
+                if self.facts.first("credential.retired") == Some("yes")
+                    && !owned.credential.lifetime.is_known() =>
+            {
+                "its form is no longer accepted".to_owned()
+            }
+            Some(owned) => owned.credential.lifetime.in_words(self.scanner.at),
+            None => String::new(),
+        }
+    }
+
+    /// The header form to use instead, or what to do where there is none.
+    fn form(&self) -> String {
+        let service = self.service.map(|s| &s.written);
+        let variable = crate::name::words(&self.sighting.carried.name)
+            .join("_")
+            .to_uppercase();
+        let variable = if variable.is_empty() {
+            "TOKEN".to_owned()
+        } else {
+            variable
+        };
+        match service {
+            Some(s) if s.header.is_some() => {
+                let header = s
+                    .header
+                    .clone()
+                    .unwrap_or_default()
+                    .replace("<credential>", &format!("${variable}"));
+                format!("Send it as a header: `{header}`.")
+            }
+            Some(s) if s.instead.is_some() => s.instead.clone().unwrap_or_default(),
+            _ => format!(
+                "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer ${variable}`)."
+            ),
+        }
+    }
+
+    fn api(&self) -> Option<&crate::rule::schema::ApiWritten> {
+        self.service?
+            .api(&self.sighting.carried.call.as_ref()?.path)
+    }
+
+    fn api_note(&self) -> String {
+        self.api()
+            .and_then(|api| api.note.clone())
+            .unwrap_or_default()
+    }
+
+    /// The forms that the API does read.
+    fn accepted(&self) -> String {
+        let header = self.service.and_then(|s| s.written.header.clone());
+        let parameters = self
+            .api()
+            .map(|api| api.query_param.clone())
+            .unwrap_or_default();
+        match (header, parameters.first()) {
+            (Some(header), Some(parameter)) => format!("`{header}` or, less safe, `?{parameter}=`"),
+            (Some(header), None) => format!("`{header}`"),
+            (None, Some(parameter)) => format!("`?{parameter}=`"),
+            (None, None) => "another form".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The first river: artifact → findings. Pure: bytes come in, findings go out.
+
+pub mod environment;
+mod excerpt;
+mod facts;
+mod lints;
+mod merge;
+mod owner;
+mod trace;
+
+use std::borrow::Cow;
+
+use crate::artifact::{Artifact, Environment, EnvironmentEvidence, Nature, Role, Text, Window};
+use crate::carrier::{Carried, Reader};
+use crate::finding::{Finding, Notice, PlaceKind};
+use crate::format::{self, Field, kind};
+use crate::rule::RuleBook;
+use crate::secret::{Key, Secret};
+use crate::text::{SourceMap, Span};
+use crate::time::Instant;
+use crate::value::{Braces, ValueKind};
+
+/// How artifacts are scanned.
+#[derive(Debug)]
+pub struct Scanner<'s> {
+    /// The rules.
+    pub book: &'s RuleBook,
+    /// The moment of every decision about expiry.
+    pub at: Instant,
+    /// The key of fingerprints.
+    pub key: Key,
+    /// A credential that dies within this many seconds is expiring.
+    pub expiring_within: i64,
+    /// What the config says about environments.
+    pub environments: environment::Environments,
+}
+
+/// What one window gave.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Findings, in order.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub notices: Vec<Notice>,
+    /// Candidates that were looked at: the measure of work which does not depend on the machine.
+    pub candidates: usize,
+}
+
+/// Something carried, in the coordinates of the artifact.
+#[derive(Debug)]
+pub(crate) struct Sighting {
+    pub(crate) carried: Carried,
+    /// Where the value stands in the artifact's bytes.
+    pub(crate) source: Span,
+    /// Where it stands in the logic of the format.
+    pub(crate) logical: Option<String>,
+    /// What its neighbours say of its lifetime.
+    pub(crate) neighbour: crate::time::Lifetime,
+    /// The text around it, for rules that ask for words nearby.
+    pub(crate) near: Vec<u8>,
+}
+
+/// What is known of the artifact as a whole.
+#[derive(Debug)]
+pub(crate) struct Setting<'a> {
+    pub(crate) artifact: &'a Artifact,
+    pub(crate) role: Role,
+    pub(crate) environment: Option<EnvironmentEvidence>,
+}
+
+impl Scanner<'_> {
+    /// Scans one window of an artifact.
+    pub fn scan(&self, artifact: &Artifact, window: &Window<'_>) -> Scan {
+        let head = window
+            .bytes
+            .get(..window.bytes.len().min(8192))
+            .unwrap_or_default();
+        let kind = kind::of(&artifact.path, head);
+        let format = window
+            .is_whole
+            .then(|| format::detect(artifact.name(), head))
+            .flatten();
+        let reading = match format {
+            Some(format) => format.read(window.bytes),
+            None => format::Reading {
+                texts: vec![Text {
+                    content: Cow::Borrowed(window.bytes),
+                    map: SourceMap::identity(),
+                    logical: None,
+                    nature: Nature::Running,
+                }],
+                ..format::Reading::default()
+            },
+        };
+        let reader = Reader {
+            book: self.book,
+            kind,
+        };
+        let body = if format.is_some() {
+            None
+        } else {
+            Some(window.body)
+        };
+        let mut sightings = Vec::new();
+        for text in &reading.texts {
+            self.sight(&reader, text, body, &mut sightings);
+        }
+        for field in &reading.fields {
+            self.sight_field(&reader, field, &mut sightings);
+        }
+        let candidates = sightings.len();
+        let mut scan = Scan {
+            candidates,
+            ..Scan::default()
+        };
+        scan.notices
+            .extend(reading.notices.into_iter().map(|(kind, message)| Notice {
+                path: artifact.path.clone(),
+                kind,
+                message,
+            }));
+        if sightings.is_empty() {
+            return scan;
+        }
+        let environment = match reading.production {
+            Some(because) => Some(EnvironmentEvidence {
+                environment: Environment::Production,
+                because,
+            }),
+            None => self.environments.of(&artifact.path, head, kind.role),
+        };
+        let setting = Setting {
+            artifact,
+            role: kind.role,
+            environment,
+        };
+        let sightings = merge::distinct(sightings);
+        scan.findings = lints::findings(self, &setting, sightings, window, reading.keeps_copies);
+        scan
+    }
+
+    /// Reads what a text carries.
+    fn sight(
+        &self,
+        reader: &Reader<'_>,
+        text: &Text<'_>,
+        body: Option<Span>,
+        out: &mut Vec<Sighting>,
+    ) {
+        let content = text.content.as_ref();
+        let body = body.unwrap_or(Span::new(0, content.len()));
+        for carried in reader.read(content, body) {
+            if !matches!(
+                carried.kind,
+                ValueKind::Literal | ValueKind::Variable | ValueKind::Demanded
+            ) {
+                continue;
+            }
+            out.push(self.sighting(text, carried));
+        }
+    }
+
+    fn sighting(&self, text: &Text<'_>, carried: Carried) -> Sighting {
+        let content = text.content.as_ref();
+        let span = carried.span;
+        let neighbour = if carried.kind == ValueKind::Literal {
+            crate::token::neighbour::lifetime(
+                content,
+                span,
+                &carried.name,
+                self.book.lexicon.temporary_phrases(),
+            )
+        } else {
+            crate::time::Lifetime::unknown()
+        };
+        let near = Span::new(
+            span.start.saturating_sub(300),
+            (span.end + 300).min(content.len()),
+        );
+        Sighting {
+            source: text.map.to_source(span),
+            logical: text.logical.clone(),
+            near: near.of(content).to_vec(),
+            neighbour,
+            carried,
+        }
+    }
+
+    /// Reads a field of a format: the value as a whole, then what stands inside it.
+    fn sight_field(&self, reader: &Reader<'_>, field: &Field<'_>, out: &mut Vec<Sighting>) {
+        let content = field.value.content.as_ref();
+        let before = out.len();
+        let name_span = Span::new(0, 0);
+        if let Some(known) = reader.known(field.name.as_bytes(), Span::new(0, field.name.len())) {
+            let whole = Span::new(0, content.len());
+            let trimmed = trim(content, whole);
+            let mut carried = if crate::carrier::header::is_header(&known, opener(field.place)) {
+                let extracted = crate::carrier::literal::Extracted {
+                    span: trimmed,
+                    quoted: true,
+                    braces: Braces::Inert,
+                    expression: false,
+                };
+                let name = crate::carrier::Name {
+                    span: name_span,
+                    ..known
+                };
+                crate::carrier::header::of_value(reader, content, extracted, &name)
+            } else {
+                let kind =
+                    crate::value::classify(trimmed.of(content), Braces::Inert, &self.book.lexicon);
+                Carried {
+                    place: field.place,
+                    name: String::new(),
+                    kind,
+                    secret: (kind == ValueKind::Literal).then(|| Secret::new(trimmed.of(content))),
+                    span: trimmed,
+                    tier: known.tier,
+                    call: None,
+                    scheme: None,
+                    rule: None,
+                }
+            };
+            carried.name.clone_from(&field.name);
+            carried.call = field.url.as_deref().and_then(call_of);
+            if matches!(carried.kind, ValueKind::Literal | ValueKind::Variable) {
+                out.push(self.sighting(&field.value, carried));
+            }
+        }
+        // What the value as a whole is not, it may hold: an address, a header, a script.
+        let whole_is_secret = out.len() > before
+            && out
+                .last()
+                .is_some_and(|s| s.carried.kind == ValueKind::Literal);
+        let mut inner = Vec::new();
+        self.sight(reader, &field.value, None, &mut inner);
+        let covered = out.last().filter(|_| whole_is_secret).map(|s| s.source);
+        inner.retain(|s: &Sighting| {
+            s.carried.rule.is_some() || covered.is_none_or(|c| !c.overlaps(s.source))
+        });
+        if inner.iter().any(|s| s.carried.rule.is_none()) && whole_is_secret {
+            out.truncate(before);
+        }
+        out.append(&mut inner);
+    }
+}
+
+fn opener(place: PlaceKind) -> crate::carrier::context::Opener {
+    use crate::carrier::context::Opener;
+    match place {
+        PlaceKind::Header => Opener::Headers,
+        PlaceKind::Body => Opener::Body,
+        place if place.is_query() => Opener::Query,
+        _ => Opener::Other,
+    }
+}
+
+fn call_of(url: &str) -> Option<crate::carrier::Call> {
+    let bytes = url.as_bytes();
+    let parsed = crate::http::uri::parse(bytes, Span::new(0, bytes.len()));
+    Some(crate::carrier::url::call_of(bytes, &parsed))
+}
+
+/// The span without blanks and one pair of quotes around it.
+fn trim(content: &[u8], span: Span) -> Span {
+    let (mut start, mut end) = (span.start, span.end);
+    let blank = |b: Option<&u8>| b.is_some_and(u8::is_ascii_whitespace);
+    while start < end && blank(content.get(start)) {
+        start += 1;
+    }
+    while start < end && blank(content.get(end - 1)) {
+        end -= 1;
+    }
+    let quotes = (
+        content.get(start),
+        end.checked_sub(1).and_then(|e| content.get(e)),
+    );
+    if end - start >= 2
+        && matches!(
+            quotes,
+            (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\''))
+        )
+    {
+        return Span::new(start + 1, end - 1);
+    }
+    Span::new(start, end)
+}

@@ -1,0 +1,248 @@
+//! Runs the examples of rules: each asserts the captured secret, the place, the owning credential
+//! and exactly the lints that fire.
+//!
+//! Examples are templates. `${hex:40}` and its kin are expanded from a seed when they run, so that
+//! the repository holds no string that a scanner would take for a secret.
+
+mod template;
+
+use std::path::{Path, PathBuf};
+
+use crate::artifact::{Artifact, Window};
+use crate::config::{ConfigError, yaml_files};
+use crate::finding::Finding;
+use crate::rule::RuleBook;
+use crate::rule::load::{self, Kind, RuleError, SOURCES};
+use crate::rule::schema::{BadExample, CredentialWritten, Examples, LintWritten};
+use crate::scan::Scanner;
+use crate::secret::Key;
+use crate::time::{DAY, Instant};
+
+pub use template::{AT, expand};
+
+/// One example of one rule.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The rule's id.
+    pub rule: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// Number of the example, from 1, among the bad or the good ones.
+    pub number: usize,
+    /// What it expects.
+    pub expect: Expect,
+}
+
+/// What an example expects.
+#[derive(Debug, Clone)]
+pub enum Expect {
+    /// It must be found, exactly so.
+    Bad(BadExample),
+    /// This rule must stay silent.
+    Good {
+        /// The text.
+        text: String,
+        /// The name of the file.
+        file: Option<String>,
+    },
+}
+
+/// The examples of the built-in rules.
+pub fn builtin_cases() -> Result<Vec<Case>, RuleError> {
+    let mut cases = Vec::new();
+    for (folder, id, text) in SOURCES {
+        if let Some(kind) = Kind::of_folder(folder) {
+            cases.extend(cases_of(
+                kind,
+                &PathBuf::from(format!("rules/{folder}/{id}.yaml")),
+                text,
+            )?);
+        }
+    }
+    Ok(cases)
+}
+
+/// The examples of the rules under `folder`.
+pub fn cases_in(folder: &Path) -> Result<Vec<Case>, ConfigError> {
+    let mut cases = Vec::new();
+    for (kind, name) in Kind::FOLDERS {
+        for file in yaml_files(&folder.join(name)) {
+            let text = crate::source::text(&file).map_err(|why| ConfigError::Unreadable {
+                file: file.clone(),
+                why,
+            })?;
+            cases.extend(cases_of(kind, &file, &text)?);
+        }
+    }
+    Ok(cases)
+}
+
+fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError> {
+    let (id, examples) = match kind {
+        Kind::Credential => {
+            let rule: CredentialWritten = load::parse(file, text)?;
+            (rule.id, rule.examples)
+        }
+        Kind::Lint => {
+            let rule: LintWritten = load::parse(file, text)?;
+            (rule.id, rule.examples)
+        }
+        Kind::Cause | Kind::Service => return Ok(Vec::new()),
+    };
+    let Examples { bad, good } = examples;
+    let bad = bad
+        .into_iter()
+        .enumerate()
+        .map(|(i, e)| (i, Expect::Bad(e)));
+    let good = good.into_iter().enumerate().map(|(i, e)| {
+        (
+            i,
+            Expect::Good {
+                text: e.text,
+                file: e.file,
+            },
+        )
+    });
+    Ok(bad
+        .chain(good)
+        .map(|(i, expect)| Case {
+            rule: id.clone(),
+            kind,
+            number: i + 1,
+            expect,
+        })
+        .collect())
+}
+
+/// Runs one example; what is wrong, if anything.
+pub fn run(book: &RuleBook, case: &Case) -> Option<String> {
+    match &case.expect {
+        Expect::Bad(example) => bad(book, case, example),
+        Expect::Good { text, file } => good(book, case, text, file.as_deref()),
+    }
+}
+
+fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String, Vec<Finding>) {
+    let at = Instant::parse(AT).unwrap_or_else(Instant::now);
+    let scanner = Scanner {
+        book,
+        at,
+        key: Key::default(),
+        expiring_within: 14 * DAY,
+        environments: Default::default(),
+    };
+    let text = expand(text, &case.rule);
+    let artifact = Artifact::file(file.unwrap_or("example.txt"));
+    let findings = scanner
+        .scan(&artifact, &Window::whole(text.as_bytes()))
+        .findings;
+    (text, findings)
+}
+
+fn bad(book: &RuleBook, case: &Case, example: &BadExample) -> Option<String> {
+    let (text, findings) = scan(book, case, &example.text, example.file.as_deref());
+    let fail = |what: String| {
+        Some(format!(
+            "{} {} bad example {}: {what}\n{}",
+            case.kind.as_str(),
+            case.rule,
+            case.number,
+            example.text.trim_end()
+        ))
+    };
+    if findings.is_empty() {
+        return fail("Missing: nothing was found".to_owned());
+    }
+    let own = |f: &&Finding| match case.kind {
+        Kind::Lint => f.lint == case.rule,
+        _ => f.credential.as_ref().is_some_and(|c| c.kind == case.rule),
+    };
+    let Some(finding) = findings.iter().find(own) else {
+        let seen: Vec<String> = findings.iter().map(describe).collect();
+        return fail(format!("Stolen: found as {}", seen.join(", ")));
+    };
+    if let Some(template) = &example.secret {
+        let wanted = expand(template, &case.rule);
+        let span = cut(&text, finding);
+        if span != wanted {
+            return fail(format!(
+                "Wrong span: {} characters at {}, wanted {}",
+                span.chars().count(),
+                finding.location.region.start,
+                wanted.chars().count()
+            ));
+        }
+    }
+    if let Some(place) = &example.place {
+        let seen = format!("{}:{}", finding.place.kind.as_str(), finding.place.name);
+        if seen != *place {
+            return fail(format!("Wrong place: {seen}, wanted {place}"));
+        }
+    }
+    if let Some(kind) = &example.credential
+        && finding.credential.as_ref().map(|c| c.kind.as_str()) != Some(kind)
+    {
+        return fail(format!("Wrong owner: {}", describe(finding)));
+    }
+    let mut lints: Vec<&str> = findings.iter().map(|f| f.lint.as_str()).collect();
+    let mut wanted: Vec<&str> = example.lints.iter().map(String::as_str).collect();
+    lints.sort_unstable();
+    lints.dedup();
+    wanted.sort_unstable();
+    (lints != wanted)
+        .then(|| {
+            fail(format!(
+                "Wrong lints: {}, wanted {}",
+                lints.join(", "),
+                wanted.join(", ")
+            ))
+        })
+        .flatten()
+}
+
+fn good(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> Option<String> {
+    let (_, findings) = scan(book, case, text, file);
+    // The good example of a lint may well be found by another one.
+    let own = |f: &&Finding| case.kind != Kind::Lint || f.lint == case.rule;
+    let noisy: Vec<String> = findings.iter().filter(own).map(describe).collect();
+    (!noisy.is_empty()).then(|| {
+        format!(
+            "{} {} good example {}: Noisy: {}\n{}",
+            case.kind.as_str(),
+            case.rule,
+            case.number,
+            noisy.join(", "),
+            text.trim_end()
+        )
+    })
+}
+
+fn describe(finding: &Finding) -> String {
+    let kind = finding
+        .credential
+        .as_ref()
+        .map(|c| c.kind.as_str())
+        .unwrap_or("-");
+    format!(
+        "{}[{kind}] at {} {}:{}",
+        finding.lint,
+        finding.location.region.start,
+        finding.place.kind.as_str(),
+        finding.place.name
+    )
+}
+
+/// The text under the finding's region.
+fn cut(text: &str, finding: &Finding) -> String {
+    let region = finding.location.region;
+    let line = text
+        .split('\n')
+        .nth(usize::try_from(region.start.line - 1).unwrap_or(usize::MAX))
+        .unwrap_or_default();
+    let (from, to) = (region.start.column - 1, region.end.column - 1);
+    line.chars()
+        .enumerate()
+        .filter(|(i, _)| (*i as u64) >= from && (*i as u64) < to)
+        .map(|(_, c)| c)
+        .collect()
+}

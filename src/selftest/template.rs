@@ -1,0 +1,149 @@
+//! The template language of examples: `${kind:arg}` becomes an invented value, always the same one
+//! for the same seed and the same words. An unknown kind stays as it is; `$${` is a plain `${`.
+//!
+//! | template | gives |
+//! |---|---|
+//! | `${hex:N}` `${HEX:N}` | hex digits |
+//! | `${base62:N}` `${lower:N}` `${upper:N}` `${digit:N}` `${base32:N}` `${base64url:N}` | characters |
+//! | `${uuid:}` | a version 4 UUID |
+//! | `${base64:text}` | the text in base64 |
+//! | `${jwt:exp=+1h}` `${jwt:exp=-30d}` `${jwt:none}` | a token issued an hour before [`AT`], or before its end |
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+use crate::time::{HOUR, Instant, parse_duration};
+
+/// The moment at which examples are judged.
+pub const AT: &str = "2026-11-23T00:00:00Z";
+
+/// Expands every template in `text`. The same template gives the same value everywhere in one rule.
+pub fn expand(text: &str, seed: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, after) = rest.split_at(at);
+        if let Some(escaped) = before.strip_suffix('$') {
+            out.push_str(escaped);
+            out.push_str("${");
+            rest = after.get(2..).unwrap_or_default();
+            continue;
+        }
+        out.push_str(before);
+        let inner = after.get(2..).unwrap_or_default();
+        let value = inner
+            .split_once('}')
+            .and_then(|(word, tail)| Some((one(word, seed)?, tail)));
+        match value {
+            Some((value, tail)) => {
+                out.push_str(&value);
+                rest = tail;
+            }
+            None => {
+                out.push_str("${");
+                rest = inner;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn one(word: &str, seed: &str) -> Option<String> {
+    let (kind, argument) = word.split_once(':')?;
+    let draw = |set: &str| {
+        let length: usize = argument.parse().ok()?;
+        (length <= 4096).then(|| characters(set, length, &format!("{seed}/{word}")))
+    };
+    match kind {
+        "hex" => draw("0123456789abcdef"),
+        "HEX" => draw("0123456789ABCDEF"),
+        "base62" => draw("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+        "base64url" => draw("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"),
+        "base32" => draw("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+        "lower" => draw("abcdefghijklmnopqrstuvwxyz"),
+        "upper" => draw("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        "digit" => draw("0123456789"),
+        "uuid" => Some(uuid(&format!("{seed}/{word}"))),
+        "base64" => Some(STANDARD.encode(argument)),
+        "jwt" => jwt(argument, seed),
+        _ => None,
+    }
+}
+
+/// Characters of `set`, drawn by hashing the seed block by block.
+fn characters(set: &str, length: usize, seed: &str) -> String {
+    let set: Vec<char> = set.chars().collect();
+    let limit = 256 / set.len() * set.len();
+    (0u64..)
+        .flat_map(|block| Sha256::digest(format!("{seed}:{block}")).to_vec())
+        .map(usize::from)
+        .filter(|byte| *byte < limit)
+        .filter_map(|byte| set.get(byte % set.len()).copied())
+        .take(length)
+        .collect()
+}
+
+fn uuid(seed: &str) -> String {
+    let hex = characters("0123456789abcdef", 32, seed);
+    let part = |range| hex.get(range).unwrap_or_default();
+    format!(
+        "{}-{}-4{}-a{}-{}",
+        part(0..8),
+        part(8..12),
+        part(13..16),
+        part(17..20),
+        part(20..32)
+    )
+}
+
+fn jwt(argument: &str, seed: &str) -> Option<String> {
+    let at = Instant::parse(AT)?.epoch();
+    let (issued, end) = match argument.strip_prefix("exp=") {
+        None => (at - HOUR, None),
+        Some(offset) => {
+            let (sign, length) = match offset.split_at_checked(1)? {
+                ("+", length) => (1, length),
+                ("-", length) => (-1, length),
+                _ => return None,
+            };
+            let end = at + sign * parse_duration(length)?;
+            (end.min(at) - HOUR, Some(end))
+        }
+    };
+    let exp = end.map(|end| format!(",\"exp\":{end}")).unwrap_or_default();
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let payload = format!(
+        "{{\"iss\":\"https://login.example.org\",\"sub\":\"svc-{seed}\",\"iat\":{issued}{exp}}}"
+    );
+    let signature = characters(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_",
+        43,
+        &format!("{seed}/{argument}"),
+    );
+    Some(format!(
+        "{}.{}.{signature}",
+        part(r#"{"alg":"HS256","typ":"JWT"}"#),
+        part(&payload)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_expand_and_others_stay() {
+        let hex = expand("${hex:40}", "x");
+        assert!(
+            hex.len() == 40 && hex == expand("${hex:40}", "x") && hex != expand("${hex:40}", "y")
+        );
+        assert_eq!(
+            expand("${TOKEN} ${secret:1} $${hex:4} ${{ x }}", "x"),
+            "${TOKEN} ${secret:1} ${hex:4} ${{ x }}"
+        );
+        assert_eq!(expand("${jwt:exp=+1h}", "x").split('.').count(), 3);
+        assert_eq!(expand("${base64:a:b}", "x"), "YTpi");
+    }
+}

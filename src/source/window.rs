@@ -1,0 +1,181 @@
+//! Windows: an artifact in pieces that overlap, so that nothing on an edge is missed or seen twice.
+
+use std::io::{self, Cursor, Read};
+
+use super::Visitor;
+use super::decode::{Guess, Utf16, guess};
+use crate::artifact::{Artifact, Window};
+use crate::text::{Position, Span, count_chars};
+
+/// How many bytes are searched at a time. Artifacts up to this size are seen whole.
+pub const BODY: usize = 4 << 20;
+/// Context kept before and after the searched part: no credential with its surroundings is longer.
+pub const CONTEXT: usize = 64 << 10;
+/// A format that must see the whole artifact gets it up to this size.
+pub const WHOLE_MAX: usize = 64 << 20;
+
+/// How reading ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// This many bytes were searched.
+    Searched(u64),
+    /// It is no text.
+    Binary,
+}
+
+/// Gives each window of the artifact to the visitor.
+pub fn each(
+    artifact: &Artifact,
+    mut reader: impl Read,
+    visitor: &mut dyn Visitor,
+) -> io::Result<Outcome> {
+    let mut head = Vec::new();
+    reader.by_ref().take(8192).read_to_end(&mut head)?;
+    let whole = crate::format::detect(artifact.name(), &head).is_some();
+    match guess(&head) {
+        // A format says itself what it cannot read.
+        Guess::Binary if !whole => Ok(Outcome::Binary),
+        Guess::Binary => slide(artifact, Cursor::new(head).chain(reader), whole, visitor),
+        Guess::Plain(mark) => {
+            head.drain(..mark);
+            slide(artifact, Cursor::new(head).chain(reader), whole, visitor)
+        }
+        Guess::Utf16(encoding, mark) => {
+            head.drain(..mark);
+            slide(
+                artifact,
+                Utf16::new(Cursor::new(head).chain(reader), encoding),
+                whole,
+                visitor,
+            )
+        }
+    }
+}
+
+fn slide(
+    artifact: &Artifact,
+    mut reader: impl Read,
+    whole: bool,
+    visitor: &mut dyn Visitor,
+) -> io::Result<Outcome> {
+    let first_size = if whole { WHOLE_MAX } else { BODY };
+    let mut buffer = Vec::new();
+    let mut ended = fill(&mut reader, &mut buffer, first_size + CONTEXT)?;
+    let mut at = Position { line: 1, column: 1 };
+    let mut is_first = true;
+    let mut body_start = 0;
+    let mut total = 0u64;
+    loop {
+        let body_end = if ended {
+            buffer.len()
+        } else {
+            buffer.len() - CONTEXT
+        };
+        let window = Window {
+            bytes: &buffer,
+            body: Span::new(body_start, body_end),
+            first: at,
+            is_whole: is_first && ended,
+        };
+        visitor.window(artifact, &window);
+        total += (body_end - body_start) as u64;
+        if ended {
+            return Ok(Outcome::Searched(total));
+        }
+        is_first = false;
+        let cut = body_end.saturating_sub(CONTEXT);
+        at = advance(at, buffer.get(..cut).unwrap_or_default());
+        buffer.drain(..cut);
+        body_start = body_end - cut;
+        ended = fill(&mut reader, &mut buffer, body_start + BODY + CONTEXT)?;
+    }
+}
+
+/// Fills the buffer up to `size`; true when the reader has ended.
+fn fill(reader: &mut impl Read, buffer: &mut Vec<u8>, size: usize) -> io::Result<bool> {
+    let wanted = size.saturating_sub(buffer.len());
+    let read = reader.by_ref().take(wanted as u64).read_to_end(buffer)?;
+    Ok(read < wanted)
+}
+
+/// The position behind `text` when its first byte stands at `at`.
+fn advance(at: Position, text: &[u8]) -> Position {
+    let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+    let tail = memchr::memrchr(b'\n', text).map_or(text, |i| text.get(i + 1..).unwrap_or_default());
+    // The edge may cut a character: a count of first bytes is right on either side.
+    let chars = count_chars(tail, looks_utf8(tail));
+    if lines == 0 {
+        Position {
+            line: at.line,
+            column: at.column + chars,
+        }
+    } else {
+        Position {
+            line: at.line + lines,
+            column: 1 + chars,
+        }
+    }
+}
+
+fn looks_utf8(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.valid_up_to() + 4 > bytes.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Notice;
+
+    #[derive(Default)]
+    struct Seen {
+        body: Vec<u8>,
+        places: Vec<(usize, Position)>,
+        windows: usize,
+    }
+
+    impl Visitor for Seen {
+        fn window(&mut self, _: &Artifact, window: &Window<'_>) {
+            self.windows += 1;
+            let lines = window.lines();
+            for at in memchr::memchr_iter(b'@', window.body.of(window.bytes)) {
+                let offset = window.body.start + at;
+                self.places
+                    .push((self.body.len() + at, lines.position(offset)));
+            }
+            self.body.extend_from_slice(window.body.of(window.bytes));
+        }
+        fn searched(&mut self, _: &Artifact, _: u64) {}
+        fn binary(&mut self, _: &Artifact) {}
+        fn notice(&mut self, _: Notice) {}
+    }
+
+    #[test]
+    fn windows_cover_everything_once_and_know_their_place() {
+        let mut text = "é".repeat(BODY / 3).into_bytes();
+        text.extend_from_slice(b"@x\n");
+        text.extend(std::iter::repeat_n(b'y', BODY + 10));
+        text.extend_from_slice(b"@\n@");
+        let mut seen = Seen::default();
+        let outcome = each(&Artifact::file("a.txt"), text.as_slice(), &mut seen).unwrap();
+        assert_eq!(outcome, Outcome::Searched(text.len() as u64));
+        assert!(seen.body == text && seen.windows > 1);
+        let columns: Vec<Position> = seen.places.iter().map(|p| p.1).collect();
+        assert_eq!(
+            columns,
+            [
+                Position {
+                    line: 1,
+                    column: BODY as u64 / 3 + 1
+                },
+                Position {
+                    line: 2,
+                    column: BODY as u64 + 11
+                },
+                Position { line: 3, column: 1 },
+            ]
+        );
+    }
+}

@@ -1,0 +1,481 @@
+//! Text with positions: spans, regions, line indexes, and the maps which lead from decoded text
+//! back to the bytes of the artifact.
+//!
+//! Everything is counted in bytes inside the program and in lines and Unicode scalar values at its
+//! face. A decoded view (a value inside base64, XML, percent-encoding) carries a [`SourceMap`], so
+//! that whatever is found in it can be shown where it really stands.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A half-open range of bytes in one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span from `start` to `end`; an end before the start gives an empty span at `start`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start,
+            end: end.max(start),
+        }
+    }
+
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether the span holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The bytes of `text` under this span; what lies outside `text` is left out.
+    pub fn of(self, text: &[u8]) -> &[u8] {
+        let end = self.end.min(text.len());
+        text.get(self.start.min(end)..end).unwrap_or_default()
+    }
+
+    /// Whether the two spans share a byte.
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// The same span, moved right by `by` bytes.
+    pub fn shifted(self, by: usize) -> Self {
+        Self {
+            start: self.start + by,
+            end: self.end + by,
+        }
+    }
+}
+
+/// A place in an artifact: line from 1, column in Unicode scalar values from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in Unicode scalar values, from 1.
+    pub column: u64,
+}
+
+/// A stretch of an artifact; the end is exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region {
+    /// The first character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// One stretch of a [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    /// Where the stretch begins in the decoded text.
+    text: usize,
+    /// Its length there.
+    text_len: usize,
+    /// Where it begins in the source.
+    source: usize,
+    /// Its length there. Equal lengths mean byte for byte; otherwise the stretch maps as a whole.
+    source_len: usize,
+}
+
+/// Leads from offsets in a decoded text to offsets in the text that it was decoded from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceMap {
+    /// Sorted by `text`, without gaps. Empty means identity.
+    pieces: Vec<Piece>,
+    shift: usize,
+}
+
+impl SourceMap {
+    /// The map of a text that is its own source.
+    pub fn identity() -> Self {
+        Self::default()
+    }
+
+    /// The map of a text that is a byte-for-byte slice of its source, beginning at `offset`.
+    pub fn slice(offset: usize) -> Self {
+        Self {
+            pieces: Vec::new(),
+            shift: offset,
+        }
+    }
+
+    /// The source span of a span of the decoded text. A piece which was decoded as a whole maps as
+    /// a whole: the span grows to the encoded form of each character it touches.
+    pub fn to_source(&self, span: Span) -> Span {
+        if self.pieces.is_empty() {
+            return span.shifted(self.shift);
+        }
+        let start = self.edge(span.start, false);
+        if span.is_empty() {
+            return Span::new(start, start);
+        }
+        Span::new(start, self.edge(span.end - 1, true))
+    }
+
+    /// The source offset at which the byte at `offset` begins, or (with `after`) ends.
+    fn edge(&self, offset: usize, after: bool) -> usize {
+        let index = self
+            .pieces
+            .partition_point(|p| p.text <= offset)
+            .saturating_sub(1);
+        let Some(piece) = self.pieces.get(index) else {
+            return self.shift;
+        };
+        let inside = offset.saturating_sub(piece.text).min(piece.text_len);
+        let at = if piece.text_len == piece.source_len {
+            piece.source + inside + usize::from(after)
+        } else if after || inside >= piece.text_len {
+            piece.source + piece.source_len
+        } else {
+            piece.source
+        };
+        at + self.shift
+    }
+
+    /// The map which first applies `self`, then `outer`.
+    #[must_use]
+    pub fn then(&self, outer: &SourceMap) -> SourceMap {
+        if outer.pieces.is_empty() {
+            let mut map = self.clone();
+            map.shift += outer.shift;
+            return map;
+        }
+        if self.pieces.is_empty() {
+            // A slice of something decoded: cut the outer map.
+            let pieces = outer
+                .pieces
+                .iter()
+                .filter(|p| p.text + p.text_len > self.shift)
+                .map(|p| {
+                    let cut = self.shift.saturating_sub(p.text);
+                    let linear = p.text_len == p.source_len;
+                    Piece {
+                        text: (p.text + cut) - self.shift,
+                        text_len: p.text_len - cut,
+                        source: if linear { p.source + cut } else { p.source },
+                        source_len: if linear {
+                            p.source_len - cut
+                        } else {
+                            p.source_len
+                        },
+                    }
+                })
+                .collect();
+            return SourceMap {
+                pieces,
+                shift: outer.shift,
+            };
+        }
+        let mut builder = MapBuilder::default();
+        for piece in &self.pieces {
+            let source =
+                Span::new(piece.source, piece.source + piece.source_len).shifted(self.shift);
+            if piece.text_len == piece.source_len {
+                outer.each_piece(source, |text_len, mapped| builder.push(text_len, mapped));
+            } else {
+                let mapped = outer.to_source(source);
+                builder.push(piece.text_len, mapped);
+            }
+        }
+        builder.finish()
+    }
+
+    /// Calls `each` with the pieces that cover `span` of the decoded text, in order.
+    fn each_piece(&self, span: Span, mut each: impl FnMut(usize, Span)) {
+        let mut at = span.start;
+        while at < span.end {
+            let index = self
+                .pieces
+                .partition_point(|p| p.text <= at)
+                .saturating_sub(1);
+            let Some(piece) = self.pieces.get(index) else {
+                break;
+            };
+            let end = (piece.text + piece.text_len).min(span.end);
+            if end <= at {
+                break;
+            }
+            each(end - at, self.to_source(Span::new(at, end)));
+            at = end;
+        }
+    }
+}
+
+/// Builds the [`SourceMap`] of a text while it is decoded.
+#[derive(Debug, Default)]
+pub struct MapBuilder {
+    pieces: Vec<Piece>,
+    text: usize,
+}
+
+impl MapBuilder {
+    /// Says that the next `text_len` decoded bytes come from `source`. Equal lengths map byte for
+    /// byte, and neighbours that do so are joined.
+    pub fn push(&mut self, text_len: usize, source: Span) {
+        if text_len == 0 {
+            return;
+        }
+        let linear = text_len == source.len();
+        if let Some(last) = self.pieces.last_mut() {
+            let joined = last.text_len == last.source_len
+                && linear
+                && last.source + last.source_len == source.start;
+            if joined {
+                last.text_len += text_len;
+                last.source_len += text_len;
+                self.text += text_len;
+                return;
+            }
+        }
+        self.pieces.push(Piece {
+            text: self.text,
+            text_len,
+            source: source.start,
+            source_len: source.len(),
+        });
+        self.text += text_len;
+    }
+
+    /// The finished map.
+    pub fn finish(self) -> SourceMap {
+        if self.pieces.is_empty() {
+            // An empty text: any map will do, and identity is the cheapest.
+            return SourceMap::identity();
+        }
+        SourceMap {
+            pieces: self.pieces,
+            shift: 0,
+        }
+    }
+}
+
+/// A text under construction together with its map: what decoders write into.
+#[derive(Debug, Default)]
+pub struct Decoding {
+    /// The decoded bytes so far.
+    pub bytes: Vec<u8>,
+    map: MapBuilder,
+}
+
+impl Decoding {
+    /// Appends decoded bytes and says which span of the encoded text they came from.
+    pub fn push(&mut self, bytes: &[u8], source: Span) {
+        self.bytes.extend_from_slice(bytes);
+        self.map.push(bytes.len(), source);
+    }
+
+    /// The decoded bytes and the map that leads back.
+    pub fn finish(self) -> (Vec<u8>, SourceMap) {
+        (self.bytes, self.map.finish())
+    }
+}
+
+/// Finds lines and columns in one window of an artifact.
+///
+/// The window may begin in the middle of a line: `first` says where it stands in the artifact.
+#[derive(Debug)]
+pub struct LineIndex<'t> {
+    text: &'t [u8],
+    /// Offsets at which lines begin; the first is 0.
+    starts: Vec<usize>,
+    first: Position,
+    utf8: bool,
+}
+
+impl<'t> LineIndex<'t> {
+    /// Indexes `text`, whose first byte stands at `first`.
+    ///
+    /// A text that is valid UTF-8 counts scalar values; any other counts bytes, which is what
+    /// reading it as Latin-1 means.
+    pub fn new(text: &'t [u8], first: Position) -> Self {
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', text).map(|i| i + 1));
+        let utf8 = std::str::from_utf8(text).is_ok();
+        Self {
+            text,
+            starts,
+            first,
+            utf8,
+        }
+    }
+
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let index = self
+            .starts
+            .partition_point(|s| *s <= offset)
+            .saturating_sub(1);
+        let start = self.starts.get(index).copied().unwrap_or(0);
+        let before = Span::new(start, offset).of(self.text);
+        let column = count_chars(before, self.utf8) + 1;
+        let base = if index == 0 { self.first.column - 1 } else { 0 };
+        Position {
+            line: self.first.line + index as u64,
+            column: base + column,
+        }
+    }
+
+    /// The region of a span.
+    pub fn region(&self, span: Span) -> Region {
+        Region {
+            start: self.position(span.start),
+            end: self.position(span.end),
+        }
+    }
+
+    /// The span of the line (without its line end) that holds `offset`.
+    pub fn line_span(&self, offset: usize) -> Span {
+        let index = self
+            .starts
+            .partition_point(|s| *s <= offset)
+            .saturating_sub(1);
+        let start = self.starts.get(index).copied().unwrap_or(0);
+        let end = self
+            .starts
+            .get(index + 1)
+            .map_or(self.text.len(), |next| next - 1);
+        let end = if end > start && self.text.get(end - 1) == Some(&b'\r') {
+            end - 1
+        } else {
+            end
+        };
+        Span::new(start, end)
+    }
+}
+
+/// The number of Unicode scalar values in `bytes`, or of bytes when they are not UTF-8.
+pub fn count_chars(bytes: &[u8], utf8: bool) -> u64 {
+    if utf8 {
+        bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count() as u64
+    } else {
+        bytes.len() as u64
+    }
+}
+
+/// Bytes as text for people: UTF-8 as it is, anything else read as Latin-1.
+pub fn lossless(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect()),
+    }
+}
+
+/// Decodes percent-encoding once; invalid escapes stay as they are.
+pub fn percent_decode(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match percent_byte(bytes, at) {
+            Some(decoded) => {
+                out.push(decoded);
+                at += 3;
+            }
+            None => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// The byte that `%XX` at `at` stands for.
+pub fn percent_byte(bytes: &[u8], at: usize) -> Option<u8> {
+    let [b'%', high, low] = bytes.get(at..at + 3)? else {
+        return None;
+    };
+    let digit = |b: &u8| {
+        char::from(*b)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    Some(digit(high)? << 4 | digit(low)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoded_piece_maps_to_the_whole_of_its_encoded_form() {
+        let mut decoding = Decoding::default();
+        decoding.push(b"ab", Span::new(10, 12));
+        decoding.push(b"&", Span::new(12, 17));
+        decoding.push(b"cd", Span::new(17, 19));
+        let (bytes, map) = decoding.finish();
+        assert_eq!(bytes, b"ab&cd");
+        assert_eq!(map.to_source(Span::new(1, 4)), Span::new(11, 18));
+        assert_eq!(map.to_source(Span::new(2, 3)), Span::new(12, 17));
+        assert_eq!(map.to_source(Span::new(3, 5)), Span::new(17, 19));
+    }
+
+    #[test]
+    fn maps_compose() {
+        // source "x%253Dy": inner "%3D" decoded once is "%3D" at 1..6, decoded twice is "=".
+        let mut once = Decoding::default();
+        once.push(b"x", Span::new(0, 1));
+        once.push(b"%", Span::new(1, 4));
+        once.push(b"3Dy", Span::new(4, 7));
+        let (_, outer) = once.finish();
+        let mut twice = Decoding::default();
+        twice.push(b"x", Span::new(0, 1));
+        twice.push(b"=", Span::new(1, 4));
+        twice.push(b"y", Span::new(4, 5));
+        let (_, inner) = twice.finish();
+        let map = inner.then(&outer);
+        assert_eq!(map.to_source(Span::new(1, 2)), Span::new(1, 6));
+        assert_eq!(map.to_source(Span::new(2, 3)), Span::new(6, 7));
+        let slice = SourceMap::slice(1).then(&outer);
+        assert_eq!(slice.to_source(Span::new(0, 1)), Span::new(1, 4));
+        assert_eq!(slice.to_source(Span::new(1, 4)), Span::new(4, 7));
+    }
+
+    #[test]
+    fn columns_count_characters_in_utf8_and_bytes_elsewhere() {
+        let first = Position { line: 1, column: 1 };
+        let utf8 = "é=x\né=y".as_bytes();
+        let index = LineIndex::new(utf8, first);
+        assert_eq!(index.position(3), Position { line: 1, column: 3 });
+        assert_eq!(index.position(8), Position { line: 2, column: 3 });
+        let latin1 = b"\xe9=x\n";
+        assert_eq!(
+            LineIndex::new(latin1, first).position(2),
+            Position { line: 1, column: 3 }
+        );
+    }
+
+    #[test]
+    fn a_window_knows_where_it_stands() {
+        let index = LineIndex::new(
+            b"tail\nnext",
+            Position {
+                line: 7,
+                column: 101,
+            },
+        );
+        assert_eq!(
+            index.position(2),
+            Position {
+                line: 7,
+                column: 103
+            }
+        );
+        assert_eq!(index.position(5), Position { line: 8, column: 1 });
+    }
+}

@@ -1,0 +1,117 @@
+//! JSON Web Tokens (RFC 7519): claims are read, signatures are not judged. What a token claims is
+//! reported as a claim.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::secret::Secret;
+use crate::time::{Basis, Instant, Lifetime};
+
+/// The largest token that is decoded, in bytes.
+const TOKEN_MAX: usize = 64 * 1024;
+
+/// What a token claims about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// `alg` of the header.
+    pub algorithm: Option<String>,
+    /// `iss`
+    pub issuer: Option<String>,
+    /// `iat`
+    pub issued: Option<Instant>,
+    /// `nbf`
+    pub not_before: Option<Instant>,
+    /// `exp`
+    pub expires: Option<Instant>,
+}
+
+/// Decodes header and payload.
+pub fn claims(secret: &Secret) -> Option<Claims> {
+    let bytes = secret.expose();
+    if bytes.len() > TOKEN_MAX {
+        return None;
+    }
+    let mut parts = bytes.split(|b| *b == b'.');
+    let header = object(parts.next()?)?;
+    let payload = object(parts.next()?)?;
+    let word = |map: &serde_json::Map<String, serde_json::Value>, name: &str| {
+        map.get(name).and_then(|v| v.as_str()).map(str::to_owned)
+    };
+    let moment = |name: &str| {
+        payload
+            .get(name)
+            .and_then(number)
+            .and_then(Instant::from_epoch)
+    };
+    Some(Claims {
+        algorithm: word(&header, "alg"),
+        issuer: word(&payload, "iss"),
+        issued: moment("iat"),
+        not_before: moment("nbf"),
+        expires: moment("exp"),
+    })
+}
+
+/// A NumericDate, which may carry a fraction or stand in quotes.
+fn number(value: &serde_json::Value) -> Option<i64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a date beyond i64 saturates and is refused as a moment"
+    )]
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().map(|f| f as i64))
+        .or_else(|| value.as_str()?.parse().ok())
+}
+
+fn object(part: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let trimmed: &[u8] = part
+        .strip_suffix(b"==")
+        .or_else(|| part.strip_suffix(b"="))
+        .unwrap_or(part);
+    let json = URL_SAFE_NO_PAD.decode(trimmed).ok()?;
+    match serde_json::from_slice(&json).ok()? {
+        serde_json::Value::Object(map) => Some(map),
+        _ => None,
+    }
+}
+
+/// From issue to `exp`; without `exp` it does not expire by itself.
+pub fn lifetime(secret: &Secret) -> Lifetime {
+    let Some(claims) = claims(secret) else {
+        return Lifetime::unknown();
+    };
+    match claims.expires {
+        Some(expires) => Lifetime {
+            issued: claims.issued.or(claims.not_before),
+            ..Lifetime::until(expires, Basis::Claim("exp".to_owned()))
+        },
+        None => Lifetime::permanent(Basis::Claim("no exp".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(payload: &str) -> Secret {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        Secret::new(format!("{}.{}.c2ln", part(r#"{"alg":"HS256"}"#), part(payload)).as_bytes())
+    }
+
+    #[test]
+    fn claims_become_a_lifetime() {
+        let life = lifetime(&token(r#"{"iat":1700000000,"exp":1700003600}"#));
+        assert_eq!(life.expires.map(Instant::epoch), Some(1_700_003_600));
+        assert_eq!(life.whole_life(life.expires.unwrap()), Some(3600));
+        assert!(lifetime(&token("{}")).permanent);
+        assert_eq!(
+            lifetime(&token(r#"{"exp":"1700003600"}"#))
+                .expires
+                .map(Instant::epoch),
+            Some(1_700_003_600)
+        );
+        assert!(!lifetime(&Secret::new(b"no.jwt.here")).is_known());
+        assert!(lifetime(&token(r#"{"exp":9e99}"#)).expires.is_none());
+    }
+}

@@ -1,0 +1,30 @@
+//! Tokens that can be looked into without asking anybody: one file each, all ending in a
+//! [`crate::time::Lifetime`].
+
+pub mod jwt;
+pub mod neighbour;
+pub mod signed_url;
+
+/// Whether a query parameter (folded) says something about the lifetime of what stands beside it.
+pub fn tells_lifetime(folded: &str) -> bool {
+    matches!(
+        folded,
+        "se" | "st"
+            | "sp"
+            | "ske"
+            | "skt"
+            | "xamzdate"
+            | "xamzexpires"
+            | "xgoogdate"
+            | "xgoogexpires"
+            | "expires"
+            | "exp"
+            | "expiration"
+            | "timeunit"
+            | "expiresat"
+            | "expiresin"
+            | "validuntil"
+            | "expiry"
+            | "xamzcredential"
+    )
+}

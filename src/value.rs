@@ -1,0 +1,544 @@
+//! What a carried value is: a literal, a variable, a placeholder, something redacted, or nothing.
+//!
+//! This decides more findings than any pattern does. `?token=${TOKEN}` is a habit to mend,
+//! `Authorization: Bearer ${TOKEN}` is the good pattern, `?token=<yourToken>` is documentation, and
+//! only a literal is a credential.
+
+use crate::http::uri;
+use crate::name::words;
+use crate::rule::lexicon::Lexicon;
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ValueKind {
+    /// The thing itself.
+    Literal,
+    /// It comes from elsewhere at run time.
+    Variable,
+    /// It stands for a value which the reader is to fill in, or is a documented sample.
+    Placeholder,
+    /// It was masked or encrypted.
+    Redacted,
+    /// Nothing.
+    Empty,
+    /// No value at all: a description demands one here (`in: query`).
+    Demanded,
+}
+
+impl ValueKind {
+    /// The word that rules use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ValueKind::Literal => "literal",
+            ValueKind::Variable => "variable",
+            ValueKind::Placeholder => "placeholder",
+            ValueKind::Redacted => "redacted",
+            ValueKind::Empty => "empty",
+            ValueKind::Demanded => "demanded",
+        }
+    }
+}
+
+/// Whether single braces (`{token}`) are live where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Braces {
+    /// An interpolated string, or one that a formatting call follows.
+    Live,
+    /// Plain text: a template that somebody fills in.
+    Inert,
+}
+
+/// Classifies the raw bytes of a value, without its quotes.
+pub fn classify(raw: &[u8], braces: Braces, lexicon: &Lexicon) -> ValueKind {
+    let raw = raw.trim_ascii();
+    if raw.is_empty() {
+        return ValueKind::Empty;
+    }
+    if is_redacted(raw) {
+        return ValueKind::Redacted;
+    }
+    match variable(raw) {
+        Some(Reference::Live) => return ValueKind::Variable,
+        Some(Reference::Brace) => {
+            return match braces {
+                Braces::Live => ValueKind::Variable,
+                Braces::Inert => ValueKind::Placeholder,
+            };
+        }
+        None => {}
+    }
+    if is_placeholder(raw, lexicon) {
+        ValueKind::Placeholder
+    } else {
+        ValueKind::Literal
+    }
+}
+
+/// A reference found at the start of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reference {
+    /// Alive in any language that would write it.
+    Live,
+    /// `{name}`: alive only in an interpolated string.
+    Brace,
+}
+
+/// Whether the value is, or begins with, a reference to something else.
+fn variable(raw: &[u8]) -> Option<Reference> {
+    let word = |skip: usize| {
+        raw.iter()
+            .skip(skip)
+            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+            .count()
+    };
+    match raw {
+        [b'$' | b'#', b'{', ..] | [b'{', b'{' | b'%', ..] | [b'<', b'%' | b'?', ..] => {
+            Some(Reference::Live)
+        }
+        [b'$' | b'\\', b'(', ..] => uri::unit(raw, 0, raw.len()).map(|_| Reference::Live),
+        [b'$', b'$' | b'@', next, ..] if next.is_ascii_alphabetic() => Some(Reference::Live),
+        [b'$', next, ..] if next.is_ascii_alphabetic() || *next == b'_' => Some(Reference::Live),
+        [b'$', b'1'..=b'9' | b'*' | b'@'] => Some(Reference::Live),
+        [b'@', next, ..] if next.is_ascii_alphabetic() && raw.get(1 + word(1)) == Some(&b'(') => {
+            Some(Reference::Live)
+        }
+        [b'%', b'(', ..] => Some(Reference::Live),
+        [b'%', b'%', next, ..] if next.is_ascii_alphabetic() => Some(Reference::Live),
+        [b'%' | b'!', next, ..] if next.is_ascii_alphabetic() || *next == b'_' => {
+            let len = word(1);
+            if raw.get(1 + len) == raw.first() && len >= 2 {
+                return Some(Reference::Live); // %NAME% and !NAME!
+            }
+            // printf: %s, %v, %d, %@ and the like stand alone.
+            (raw.len() == 2 && matches!(next, b's' | b'v' | b'd' | b'q' | b'i' | b'S'))
+                .then_some(Reference::Live)
+        }
+        [b'%', b'@'] => Some(Reference::Live),
+        [b'%', b'0'..=b'9', b'$', ..] => Some(Reference::Live),
+        [b'{', ..] => match uri::unit(raw, 0, raw.len()) {
+            Some(len) if raw.get(1) != Some(&b'"') && len <= 80 => Some(Reference::Brace),
+            _ => None,
+        },
+        _ => named_reference(raw),
+    }
+}
+
+/// References that begin with a word: stores, environments, sealed values.
+fn named_reference(raw: &[u8]) -> Option<Reference> {
+    const HEADS: &[&str] = &[
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "getenv(",
+        "env(",
+        "env.",
+        "import.meta.env",
+        "secrets.",
+        "vars.",
+        "var.",
+        "local.",
+        "data.",
+        "op://",
+        "vault:",
+        "vault/",
+        "vault://",
+        "ref+",
+        "akv:",
+        "ssm:",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+        "projects/",
+        "!ref",
+        "!sub",
+        "!env",
+        "!vault",
+        "!secret",
+        "fn::",
+        "keyring:",
+        "lookup(",
+        "sm://",
+        "awssm://",
+        "file:",
+        "file://",
+        "system.getenv",
+        "environment.getenv",
+        "std.env",
+        "config.",
+        "settings.",
+        "@microsoft.keyvault",
+        "var(",
+    ];
+    let starts = |head: &&str| {
+        raw.len() >= head.len()
+            && raw
+                .iter()
+                .zip(head.bytes())
+                .all(|(a, b)| a.to_ascii_lowercase() == b)
+    };
+    HEADS.iter().any(|h| starts(&h)).then_some(Reference::Live)
+}
+
+/// Masked or encrypted.
+fn is_redacted(raw: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"redacted",
+        b"masked",
+        b"hidden",
+        b"filtered",
+        b"removed",
+        b"scrubbed",
+        b"censored",
+        b"sanitized",
+        b"obfuscated",
+        b"sensitive",
+        b"omitted",
+        b"truncated",
+    ];
+    let lower = raw.to_ascii_lowercase();
+    let inner: &[u8] = trim_brackets(&lower);
+    if WORDS.contains(&inner) {
+        return true;
+    }
+    if memchr::memmem::find(raw, b"***").is_some()
+        || memchr::memmem::find(raw, "…".as_bytes()).is_some()
+        || memchr::memmem::find(raw, "•".as_bytes()).is_some()
+        || memchr::memmem::find(&lower, b"%2a%2a").is_some()
+        || raw.ends_with(b"...")
+        || memchr::memmem::find(&lower, b"redacted").is_some()
+    {
+        return true;
+    }
+    lower.starts_with(b"enc[") || lower.starts_with(b"enc(") || lower.starts_with(b"$ansible_vault")
+        || lower.starts_with(b"ag") && lower.len() > 200 // sealed secrets: one long armour
+        || lower.starts_with(b"!!binary")
+}
+
+/// The text between one pair of brackets around it, if there is one.
+fn trim_brackets(bytes: &[u8]) -> &[u8] {
+    let open = |b: &u8| matches!(b, b'<' | b'[' | b'(' | b'{' | b'*' | b'_' | b'-');
+    let close = |b: &u8| matches!(b, b'>' | b']' | b')' | b'}' | b'*' | b'_' | b'-');
+    let start = bytes.iter().take_while(|b| open(b)).count();
+    let end = bytes.len() - bytes.iter().rev().take_while(|b| close(b)).count();
+    bytes.get(start..end.max(start)).unwrap_or(bytes)
+}
+
+/// Stands for a value that the reader fills in, or is a sample.
+fn is_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
+    if let [first, .., last] = raw
+        && matches!(
+            (first, last),
+            (b'<', b'>') | (b'[', b']') | (b'{', b'}') | (b'@', b'@') | (b'(', b')')
+        )
+    {
+        return true;
+    }
+    let decoded = crate::text::percent_decode(raw);
+    let raw = decoded.as_slice();
+    if raw.first() == Some(&b'<')
+        || raw.iter().any(|b| matches!(b, b'[' | b']' | b'|')) && raw.contains(&b'{')
+    {
+        return true;
+    }
+    if raw.starts_with(b"[")
+        || raw.starts_with(b"(?")
+        || raw.starts_with(b"\\w")
+        || raw.starts_with(b"(.")
+        || raw.starts_with(b"([")
+        || raw.starts_with(b":")
+    {
+        return true; // a pattern or a route, not a value
+    }
+    // AWS marks its documented samples so.
+    raw.ends_with(b"EXAMPLE")
+        || raw.ends_with(b"EXAMPLEKEY")
+        || is_pattern_like(raw)
+        || is_sequence(raw)
+        || lexicon.is_sample(raw)
+        || is_wordy_placeholder(raw, lexicon)
+}
+
+/// Made of too little to be a secret: one character over and over, or a short piece repeated.
+fn is_pattern_like(raw: &[u8]) -> bool {
+    let core: Vec<u8> = raw
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_alphanumeric)
+        .collect();
+    let Some(first) = core.first() else {
+        return true;
+    };
+    if core.iter().all(|b| b == first) {
+        return true;
+    }
+    // x-runs inside: xxxx-xxxx, 8f3axxxxxxxx
+    let longest = longest_run(&core);
+    if longest >= 6 && longest * 2 >= core.len() {
+        return true;
+    }
+    core.len() >= 8
+        && (1..=core.len() / 2).take(10).any(|period| {
+            core.iter()
+                .zip(core.iter().skip(period))
+                .all(|(a, b)| a == b)
+        })
+}
+
+fn longest_run(core: &[u8]) -> usize {
+    let mut best = 0;
+    let mut run = 0;
+    let mut previous = None;
+    for byte in core {
+        run = if Some(byte) == previous { run + 1 } else { 1 };
+        best = best.max(run);
+        previous = Some(byte);
+    }
+    best
+}
+
+/// Ascending or descending runs (`abcdef123456`, `0123456789abcdef`) make up most of it.
+fn is_sequence(raw: &[u8]) -> bool {
+    let lower = raw.to_ascii_lowercase();
+    let mut in_runs = 0;
+    for direction in [1i16, -1] {
+        let mut run = 1;
+        for pair in lower.windows(2) {
+            let [a, b] = pair else { continue };
+            let next = i16::from(*b) - i16::from(*a) == direction
+                || (direction == 1 && matches!((a, b), (b'9', b'0' | b'a') | (b'f', b'0')));
+            if next && b.is_ascii_alphanumeric() {
+                run += 1;
+            } else {
+                in_runs += if run >= 3 { run } else { 0 };
+                run = 1;
+            }
+        }
+        in_runs += if run >= 3 { run } else { 0 };
+    }
+    in_runs >= 4 && in_runs * 10 >= lower.len() * 7
+}
+
+/// Made of words that stand for a value: `your-token`, `INSERT_KEY_HERE`, `changeme`, `FME_TOKEN`.
+fn is_wordy_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
+    let text = crate::text::lossless(raw);
+    if text.chars().any(char::is_whitespace) {
+        // Prose: a sentence in a label, never a token.
+        return text.split_whitespace().count() > 1;
+    }
+    let words = words(&text);
+    if words.is_empty() {
+        return true;
+    }
+    let all_known = words.iter().all(|w| {
+        lexicon.is_placeholder_word(w) || w.bytes().all(|b| b.is_ascii_digit()) && w.len() <= 4
+    });
+    let named = |w: &String| lexicon.is_placeholder_word(w);
+    let names_a_variable = raw.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
+        && raw.contains(&b'_')
+        && words.iter().any(named);
+    let asks = words.len() >= 2
+        && words.first().is_some_and(|w| lexicon.asks(w))
+        && words
+            .iter()
+            .all(|w| w.bytes().all(|b| b.is_ascii_alphabetic() || !b.is_ascii()) || w.len() <= 3);
+    all_known && words.iter().any(named) || names_a_variable || asks
+}
+
+/// Shannon entropy in bits per byte.
+pub fn entropy(raw: &[u8]) -> f64 {
+    let mut counts = [0u32; 256];
+    for byte in raw {
+        counts[usize::from(*byte)] += 1;
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a value is far shorter than 2^52"
+    )]
+    let total = raw.len() as f64;
+    counts
+        .iter()
+        .filter(|n| **n > 0)
+        .map(|n| {
+            let p = f64::from(*n) / total;
+            -p * p.log2()
+        })
+        .sum()
+}
+
+/// Whether a value looks like something a machine drew at random.
+pub fn looks_random(raw: &[u8], at_least: usize) -> bool {
+    let decoded = crate::text::percent_decode(raw);
+    let raw = decoded.as_slice();
+    if raw.len() < at_least || raw.len() > 16_384 {
+        return false;
+    }
+    let token_like = raw.iter().all(|b| {
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'!' | b'|' | b'$' | b'*'
+            )
+    });
+    if !token_like || looks_like_a_name(raw) {
+        return false;
+    }
+    let digits = raw.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = raw.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if digits == raw.len() {
+        return false;
+    }
+    let bits = entropy(raw);
+    if digits == 0 {
+        let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
+        return raw.len() >= 24
+            && bits >= 3.5
+            && upper > 2
+            && upper + 2 < letters
+            && humps(raw) >= 6;
+    }
+    let needed = if raw.len() < 16 { 2.8 } else { 3.0 };
+    bits >= needed && changes(raw) >= 2
+}
+
+/// How often letters and digits take turns.
+fn changes(raw: &[u8]) -> usize {
+    raw.windows(2).filter(|p| matches!(p, [a, b] if a.is_ascii_digit() != b.is_ascii_digit() && a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric())).count()
+}
+
+/// How often upper and lower case take turns.
+fn humps(raw: &[u8]) -> usize {
+    raw.windows(2).filter(|p| matches!(p, [a, b] if a.is_ascii_uppercase() != b.is_ascii_uppercase() && a.is_ascii_alphabetic() && b.is_ascii_alphabetic())).count()
+}
+
+/// A file name, a path, a version, a date, a dotted or dashed name: readable, hence no secret.
+fn looks_like_a_name(raw: &[u8]) -> bool {
+    if raw.first() == Some(&b'/')
+        || raw.starts_with(b"./")
+        || memchr::memmem::find(raw, b"://").is_some()
+    {
+        return true;
+    }
+    let segments: Vec<&[u8]> = raw
+        .split(|b| !b.is_ascii_alphanumeric())
+        .filter(|s| !s.is_empty())
+        .collect();
+    if segments.len() < 2 {
+        return false;
+    }
+    let readable = |s: &&&[u8]| {
+        let digits = s.iter().filter(|b| b.is_ascii_digit()).count();
+        (digits == 0 && s.len() <= 14 && humps(s) <= 2)
+            || (digits == s.len() && s.len() <= 8)
+            || s.len() <= 2
+    };
+    let unreadable: usize = segments
+        .iter()
+        .filter(|s| !readable(s))
+        .map(|s| s.len())
+        .sum();
+    // One short odd segment (`v2`, `x86`) does not make a name a secret.
+    unreadable == 0 || (unreadable <= 5 && segments.len() > 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(raw: &str) -> ValueKind {
+        classify(raw.as_bytes(), Braces::Inert, &Lexicon::builtin_for_tests())
+    }
+
+    #[test]
+    fn references_are_variables() {
+        for raw in [
+            "${TOKEN}",
+            "$TOKEN",
+            "$env:FLOW",
+            "%TK%",
+            "{{ vault_x }}",
+            "${{ secrets.PUSH }}",
+            "#{ENV['K']}",
+            "\\(t)",
+            "$(cat key)",
+            "@Value(token)",
+            "%s",
+            "%(token)s",
+            "<%= t %>",
+            "process.env.T",
+            "op://vault/item",
+            "!Ref Token",
+            "$(TOKEN)",
+            "%1$s",
+            "!TOKEN!",
+        ] {
+            assert_eq!(kind(raw), ValueKind::Variable, "{raw}");
+        }
+        assert_eq!(
+            classify(b"{token}", Braces::Live, &Lexicon::builtin_for_tests()),
+            ValueKind::Variable
+        );
+    }
+
+    #[test]
+    fn placeholders_are_told_from_literals() {
+        for raw in [
+            "<yourToken>",
+            "YOUR_KEY",
+            "INSERT_TOKEN",
+            "{YOUR_API_KEY}",
+            "__KEY__",
+            "fill-me-in",
+            "placeholder",
+            "changeme",
+            "abcdef123456",
+            "secret",
+            "00000000-0000-0000-0000-000000000000",
+            "deadbeefdeadbeefdeadbeefdeadbeef",
+            "[A-Za-z0-9]{20,}",
+            "xxxxxxxxxxxx",
+            "FME_TOKEN",
+            "my-token-here",
+            "%3CyourToken%3E",
+            "1234567890",
+            "token",
+        ] {
+            assert_eq!(kind(raw), ValueKind::Placeholder, "{raw}");
+        }
+        for raw in [
+            "****",
+            "<hidden>",
+            "[REDACTED]",
+            "8f3a…",
+            "abcd***",
+            "ENC[AES256_GCM,data:x]",
+            "redacted",
+        ] {
+            assert_eq!(kind(raw), ValueKind::Redacted, "{raw}");
+        }
+        for raw in ["a8Kq2LmN4pR7sT9v", "HarborWillow4711", "s3cr3tPa55"] {
+            assert_eq!(kind(raw), ValueKind::Literal, "{raw}");
+        }
+    }
+
+    #[test]
+    fn random_is_told_from_readable() {
+        for raw in [
+            "9f86d081884c7d65",
+            "K7QW2M9ZX4B8T1VN",
+            "x8Jq-2LmN4pR7sT9v_a",
+            "q%2BdX9f%2F8Zk3hTb71mQ%3D",
+        ] {
+            assert!(looks_random(raw.as_bytes(), 10), "{raw}");
+        }
+        for raw in [
+            "2026-11-23T10:00",
+            "users/list/page-2.html",
+            "build-1234",
+            "v1.2.3",
+            "com.example.app2",
+            "123456789012",
+            "next-page",
+        ] {
+            assert!(!looks_random(raw.as_bytes(), 10), "{raw}");
+        }
+    }
+}
