@@ -112,6 +112,7 @@ fn variable(raw: &[u8]) -> Option<Reference> {
             // printf: %s, %v, %d, %@ and the like stand alone.
             (raw.len() == 2 && matches!(next, b's' | b'v' | b'd' | b'q' | b'i' | b'S'))
                 .then_some(Reference::Live)
+                .or_else(|| named_reference(raw))
         }
         [b'%', b'@'] => Some(Reference::Live),
         [b'%', b'0'..=b'9', b'$', ..] => Some(Reference::Live),

@@ -356,7 +356,8 @@ fn opened_by(text: &[u8], at: usize, kind: Kind) -> Option<Opener> {
 
 fn meaning(folded: &str, kind: Kind) -> Option<Opener> {
     if QUERY_WORDS.contains(&folded)
-        || (kind.role == Role::Code && QUERY_WORDS_IN_CODE.contains(&folded))
+        || (matches!(kind.role, Role::Code | Role::Workspace)
+            && QUERY_WORDS_IN_CODE.contains(&folded))
     {
         Some(Opener::Query)
     } else if HEADER_WORDS.contains(&folded) {

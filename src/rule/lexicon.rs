@@ -29,12 +29,12 @@ impl Lexicon {
         // Later tiers win, so that "never" overrides whatever a user's list added by mistake.
         for (tier, list) in [
             (Tier::Identity, &written.identity),
+            (Tier::Header, &written.header),
             (Tier::ByLongShape, &written.by_long_shape),
             (Tier::ByShape, &written.by_shape),
             (Tier::Session, &written.session),
             (Tier::Password, &written.password),
             (Tier::Secret, &written.secret),
-            (Tier::Header, &written.header),
             (Tier::Never, &written.never),
         ] {
             for name in list {

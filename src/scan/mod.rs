@@ -102,11 +102,12 @@ impl Scanner<'_> {
             Some(window.body)
         };
         let mut sightings = Vec::new();
-        for text in &reading.texts {
-            self.sight(&reader, text, body, &mut sightings);
-        }
+        // Fields first: where the same bytes are read twice, the one that knows its place wins.
         for field in &reading.fields {
             self.sight_field(&reader, field, &mut sightings);
+        }
+        for text in &reading.texts {
+            self.sight(&reader, text, body, &mut sightings);
         }
         let candidates = sightings.len();
         let mut scan = Scan {
