@@ -27,10 +27,8 @@ fn main() {
         ("services", &mut |c, p| c.services.push(yaml(p))),
     ] {
         for path in files(&root.join("rules").join(kind)) {
-            let id = path
-                .file_stem()
-                .and_then(|s| s.to_str())
-                .expect("rule files have UTF-8 names");
+            let id =
+                path.file_stem().and_then(|s| s.to_str()).expect("rule files have UTF-8 names");
             writeln!(table, "    ({kind:?}, {id:?}, include_str!({path:?})),")
                 .expect("a string takes it");
             read(&mut compact, &path);
@@ -38,11 +36,8 @@ fn main() {
     }
     let lexicon = root.join("rules/lexicon.yaml");
     compact.lexicon = yaml(&lexicon);
-    writeln!(
-        table,
-        "    (\"\", \"lexicon\", include_str!({lexicon:?})),\n]"
-    )
-    .expect("a string takes it");
+    writeln!(table, "    (\"\", \"lexicon\", include_str!({lexicon:?})),\n]")
+        .expect("a string takes it");
     strip(&mut compact);
     let json = serde_json::to_string(&compact).expect("plain data");
     fs::write(out.join("rules.json"), json).expect("OUT_DIR can be written");

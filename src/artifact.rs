@@ -99,10 +99,7 @@ pub struct Artifact {
 impl Artifact {
     /// A file on disk, shown as `path`.
     pub fn file(path: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            origin: Origin::File,
-        }
+        Self { path: path.into(), origin: Origin::File }
     }
 
     /// The last component of the path.

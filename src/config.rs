@@ -126,11 +126,7 @@ pub fn find(folder: &Path) -> Source {
         Err(_) => return Source::None,
     };
     loop {
-        if let Some(file) = NAMES
-            .iter()
-            .map(|name| folder.join(name))
-            .find(|file| file.is_file())
-        {
+        if let Some(file) = NAMES.iter().map(|name| folder.join(name)).find(|file| file.is_file()) {
             return Source::Found(file);
         }
         if folder.join(".git").exists() || !folder.pop() {
@@ -147,11 +143,8 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
         Source::Named(file) | Source::Found(file) => (Some(file.clone()), read(file, CONFIG_MAX)?),
     };
     let shown = file.clone().unwrap_or_default();
-    let written: Written = if text.trim().is_empty() {
-        Written::default()
-    } else {
-        load::parse(&shown, &text)?
-    };
+    let written: Written =
+        if text.trim().is_empty() { Written::default() } else { load::parse(&shown, &text)? };
     let found = matches!(source, Source::Found(_));
     let base = shown.parent().map(Path::to_owned).unwrap_or_default();
     let base = if base.ends_with(".config") {
@@ -165,24 +158,14 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     book.index();
     let at = |word: &str, message: String| ConfigError::Wrong(place(&shown, &text, word, message));
     let known: Vec<&str> = book.lints.iter().map(|l| l.written.id.as_str()).collect();
-    if let Some(unknown) = written
-        .severity
-        .keys()
-        .find(|id| !known.contains(&id.as_str()))
-    {
+    if let Some(unknown) = written.severity.keys().find(|id| !known.contains(&id.as_str())) {
         let hint = crate::fact::nearest(unknown, known.iter().copied());
-        return Err(at(
-            unknown,
-            format!("severity: there is no lint `{unknown}`{hint}"),
-        ));
+        return Err(at(unknown, format!("severity: there is no lint `{unknown}`{hint}")));
     }
     let window = match &written.expiring_within {
         None => 14 * DAY,
         Some(text) => parse_duration(text).ok_or_else(|| {
-            at(
-                text,
-                format!("expiring-within: `{text}` is no duration like 14d"),
-            )
+            at(text, format!("expiring-within: `{text}` is no duration like 14d"))
         })?,
     };
     let environments = Environments::new(
@@ -197,14 +180,9 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
         .iter()
         .map(|a| allowed(a).map_err(|e| at(&a.fingerprint, e)))
         .collect::<Result<_, _>>()?;
-    let key = key
-        .or(written.fingerprint_key)
-        .map_or_else(Key::default, |text| Key::new(&text));
-    let severity = written
-        .severity
-        .iter()
-        .map(|(id, word)| (id.clone(), severity(*word)))
-        .collect();
+    let key = key.or(written.fingerprint_key).map_or_else(Key::default, |text| Key::new(&text));
+    let severity =
+        written.severity.iter().map(|(id, word)| (id.clone(), severity(*word))).collect();
     Ok(Settings {
         file,
         book,
@@ -272,19 +250,9 @@ pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<us
                     "a scanned tree may bring {} rules at most; name the config with --config to lift this",
                     Limits::FOUND.files
                 );
-                return Err(RuleError {
-                    file,
-                    line: 1,
-                    column: 1,
-                    message,
-                }
-                .into());
+                return Err(RuleError { file, line: 1, column: 1, message }.into());
             }
-            let most = if limited {
-                Limits::FOUND.bytes as u64
-            } else {
-                CONFIG_MAX
-            };
+            let most = if limited { Limits::FOUND.bytes as u64 } else { CONFIG_MAX };
             let text = read(&file, most)?;
             load::add(book, kind, &file, &text)?;
         }
@@ -306,36 +274,20 @@ pub fn yaml_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn read(file: &Path, most: u64) -> Result<String, ConfigError> {
-    let refuse = |why: String| ConfigError::Unreadable {
-        file: file.to_owned(),
-        why,
-    };
-    let size = std::fs::metadata(file)
-        .map_err(|e| refuse(crate::source::reason(&e)))?
-        .len();
+    let refuse = |why: String| ConfigError::Unreadable { file: file.to_owned(), why };
+    let size = std::fs::metadata(file).map_err(|e| refuse(crate::source::reason(&e)))?.len();
     if size > most {
-        return Err(refuse(format!(
-            "it is {size} bytes large; at most {most} are read"
-        )));
+        return Err(refuse(format!("it is {size} bytes large; at most {most} are read")));
     }
     std::fs::read_to_string(file).map_err(|e| refuse(crate::source::reason(&e)))
 }
 
 fn place(file: &Path, text: &str, word: &str, message: String) -> RuleError {
-    let before = text
-        .find(word)
-        .and_then(|at| text.get(..at))
-        .unwrap_or_default();
+    let before = text.find(word).and_then(|at| text.get(..at)).unwrap_or_default();
     RuleError {
         file: file.to_owned(),
         line: before.matches('\n').count() + 1,
-        column: before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1,
+        column: before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
         message,
     }
 }

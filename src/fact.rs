@@ -25,102 +25,38 @@ const fn fact(
     about: &'static str,
     values: &'static [&'static str],
 ) -> FactSpec {
-    FactSpec {
-        word,
-        about,
-        values,
-        parameter: false,
-    }
+    FactSpec { word, about, values, parameter: false }
 }
 
 const fn keyed(word: &'static str, about: &'static str) -> FactSpec {
-    FactSpec {
-        word,
-        about,
-        values: &[],
-        parameter: true,
-    }
+    FactSpec { word, about, values: &[], parameter: true }
 }
 
 /// Every fact, in alphabetical order.
 pub const FACTS: &[FactSpec] = &[
-    fact(
-        "artifact.environment",
-        "where the artifact runs",
-        &["production", "non-production"],
-    ),
+    fact("artifact.environment", "where the artifact runs", &["production", "non-production"]),
     fact(
         "artifact.role",
         "what the artifact is for",
-        &[
-            "code",
-            "script",
-            "config",
-            "api",
-            "workspace",
-            "log",
-            "docs",
-            "template",
-            "other",
-        ],
+        &["code", "script", "config", "api", "workspace", "log", "docs", "template", "other"],
     ),
-    fact(
-        "body.error-code",
-        "the vendor's or OAuth's error code in the body",
-        &[],
-    ),
-    fact(
-        "body.kind",
-        "what the body is",
-        &["empty", "json", "xml", "html", "text"],
-    ),
-    fact(
-        "body.problem-type",
-        "the `type` of problem details (RFC 9457)",
-        &[],
-    ),
+    fact("body.error-code", "the vendor's or OAuth's error code in the body", &[]),
+    fact("body.kind", "what the body is", &["empty", "json", "xml", "html", "text"]),
+    fact("body.problem-type", "the `type` of problem details (RFC 9457)", &[]),
     fact("body.text", "the text of the body, redacted", &[]),
-    fact(
-        "challenge.error",
-        "the `error` of a challenge (RFC 6750)",
-        &[],
-    ),
-    fact(
-        "challenge.error-description",
-        "its `error_description`",
-        &[],
-    ),
+    fact("challenge.error", "the `error` of a challenge (RFC 6750)", &[]),
+    fact("challenge.error-description", "its `error_description`", &[]),
     fact("challenge.realm", "the realm of a challenge", &[]),
-    fact(
-        "challenge.scheme",
-        "the schemes which the server offers, lower-case",
-        &[],
-    ),
+    fact("challenge.scheme", "the schemes which the server offers, lower-case", &[]),
     fact("challenge.scope", "the scopes it asks for", &[]),
     fact(
         "credential.class",
         "what sort of credential it is",
-        &[
-            "token",
-            "key",
-            "password",
-            "signature",
-            "session",
-            "identity",
-            "obfuscated",
-        ],
+        &["token", "key", "password", "signature", "session", "identity", "obfuscated"],
     ),
-    fact(
-        "credential.expiring",
-        "dies within the window of the config",
-        &["yes", "no"],
-    ),
+    fact("credential.expiring", "dies within the window of the config", &["yes", "no"]),
     fact("credential.kind", "the id of its rule", &[]),
-    fact(
-        "credential.life",
-        "its whole life",
-        &["short", "long", "unknown"],
-    ),
+    fact("credential.life", "its whole life", &["short", "long", "unknown"]),
     fact(
         "credential.lifetime",
         "its state at the moment of the decision",
@@ -130,26 +66,11 @@ pub const FACTS: &[FactSpec] = &[
         "credential.place",
         "where in the protocol it travels",
         &[
-            "url-query",
-            "url-fragment",
-            "url-matrix",
-            "url-path",
-            "userinfo",
-            "header",
-            "cookie",
-            "body",
-            "query-object",
-            "assignment",
-            "log-line",
-            "bare",
-            "none",
+            "url-query", "url-fragment", "url-matrix", "url-path", "userinfo", "header", "cookie",
+            "body", "query-object", "assignment", "log-line", "bare", "none",
         ],
     ),
-    fact(
-        "credential.publishable",
-        "made to be public by its vendor",
-        &["yes", "no"],
-    ),
+    fact("credential.publishable", "made to be public by its vendor", &["yes", "no"]),
     fact(
         "credential.retired",
         "the vendor retired this form before the moment of the decision",
@@ -158,58 +79,28 @@ pub const FACTS: &[FactSpec] = &[
     fact(
         "credential.value",
         "what is carried",
-        &[
-            "literal",
-            "variable",
-            "placeholder",
-            "redacted",
-            "empty",
-            "demanded",
-        ],
+        &["literal", "variable", "placeholder", "redacted", "empty", "demanded"],
     ),
     fact(
         "request.form",
         "whether the service reads this form of credential",
         &["read", "unread", "unknown"],
     ),
-    fact(
-        "request.header",
-        "header names that were sent, lower-case",
-        &[],
-    ),
+    fact("request.header", "header names that were sent, lower-case", &[]),
     fact("request.host", "the host that is called, lower-case", &[]),
-    fact(
-        "request.host-kind",
-        "what kind of host it is",
-        &["loopback", "remote", "unknown"],
-    ),
+    fact("request.host-kind", "what kind of host it is", &["loopback", "remote", "unknown"]),
     fact("request.method", "the method, upper-case", &[]),
-    fact(
-        "request.parameter",
-        "names of query parameters that were sent",
-        &[],
-    ),
+    fact("request.parameter", "names of query parameters that were sent", &[]),
     fact("request.path", "the path that is called", &[]),
     fact(
         "request.scheme",
         "the scheme of the address",
         &["http", "https", "ws", "wss", "other", "unknown"],
     ),
-    keyed(
-        "response.header",
-        "a header of the response, by its lower-case name",
-    ),
+    keyed("response.header", "a header of the response, by its lower-case name"),
     fact("response.status", "the status code", &[]),
-    fact(
-        "server.logging",
-        "a server config that writes credentials into its log",
-        &["yes"],
-    ),
-    fact(
-        "server.product",
-        "the product named by the `Server` header",
-        &[],
-    ),
+    fact("server.logging", "a server config that writes credentials into its log", &["yes"]),
+    fact("server.product", "the product named by the `Server` header", &[]),
     fact("service.id", "the service that is called", &[]),
     fact(
         "service.state",
@@ -244,10 +135,7 @@ impl FactName {
         match (spec.parameter, &parameter) {
             (true, None) => Err(format!("fact `{word}` needs a parameter: `{word}[…]`")),
             (false, Some(_)) => Err(format!("fact `{word}` takes no parameter")),
-            _ => Ok(Self {
-                word: spec.word,
-                parameter,
-            }),
+            _ => Ok(Self { word: spec.word, parameter }),
         }
     }
 
@@ -284,33 +172,22 @@ impl Facts {
     /// Adds a value. `word` is written as in rules, with its parameter.
     pub fn add(&mut self, word: &str, value: impl Into<String>) {
         debug_assert!(FactName::parse(word).is_ok(), "unknown fact {word}");
-        self.0
-            .entry(word.to_owned())
-            .or_default()
-            .push(value.into());
+        self.0.entry(word.to_owned()).or_default().push(value.into());
     }
 
     /// The values of a fact.
     pub fn get(&self, name: &FactName) -> &[String] {
-        self.0
-            .get(&name.to_string())
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.0.get(&name.to_string()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The first value of a fact, by its word.
     pub fn first(&self, word: &str) -> Option<&str> {
-        self.0
-            .get(word)
-            .and_then(|values| values.first())
-            .map(String::as_str)
+        self.0.get(word).and_then(|values| values.first()).map(String::as_str)
     }
 
     /// Every fact with its values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.0
-            .iter()
-            .map(|(word, values)| (word.as_str(), values.as_slice()))
+        self.0.iter().map(|(word, values)| (word.as_str(), values.as_slice()))
     }
 }
 

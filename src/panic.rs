@@ -10,9 +10,7 @@ thread_local! {
 /// Replaces the panic message by the place, kept for a notice.
 pub fn quiet() {
     panic::set_hook(Box::new(|info| {
-        let place = info
-            .location()
-            .map(|l| format!("{}:{}", l.file(), l.line()));
+        let place = info.location().map(|l| format!("{}:{}", l.file(), l.line()));
         PLACE.with(|slot| *slot.borrow_mut() = place);
     }));
 }

@@ -23,10 +23,7 @@ pub struct Secret {
 impl Secret {
     /// Takes the value in.
     pub fn new(bytes: &[u8]) -> Self {
-        Self {
-            bytes: bytes.into(),
-            public: 0,
-        }
+        Self { bytes: bytes.into(), public: 0 }
     }
 
     /// The same secret, of which the first `len` bytes are the documented public prefix of its
@@ -47,10 +44,7 @@ impl Secret {
         } else {
             0
         };
-        let mut text: String = crate::text::lossless(&self.bytes)
-            .chars()
-            .take(shown)
-            .collect();
+        let mut text: String = crate::text::lossless(&self.bytes).chars().take(shown).collect();
         // Only what a token is made of: a mask must not carry escapes or quotes into an output.
         text.retain(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '&' | '"' | '\'' | '`'));
         text.push('…');
@@ -71,11 +65,7 @@ impl Secret {
     /// `text` with every copy of this secret masked.
     pub fn veil(&self, text: &str) -> String {
         let own = crate::text::lossless(&self.bytes);
-        if own.len() < 4 {
-            text.to_owned()
-        } else {
-            text.replace(own.as_ref(), &self.mask())
-        }
+        if own.len() < 4 { text.to_owned() } else { text.replace(own.as_ref(), &self.mask()) }
     }
 
     /// The value itself. Clippy allows this only where the value must be looked into or sent.
@@ -173,10 +163,7 @@ mod tests {
     fn fingerprints_are_keyed() {
         let secret = Secret::new(b"0123456789abcdefghij");
         let one = secret.fingerprint(&Key::new("one"));
-        assert_eq!(
-            one,
-            Secret::new(b"0123456789abcdefghij").fingerprint(&Key::new("one"))
-        );
+        assert_eq!(one, Secret::new(b"0123456789abcdefghij").fingerprint(&Key::new("one")));
         assert_ne!(one, secret.fingerprint(&Key::new("two")));
         assert_eq!(one.map(|f| f.to_string().len()), Some(32));
     }

@@ -67,10 +67,8 @@ pub fn cases_in(folder: &Path) -> Result<Vec<Case>, ConfigError> {
     let mut cases = Vec::new();
     for (kind, name) in Kind::FOLDERS {
         for file in yaml_files(&folder.join(name)) {
-            let text = crate::source::text(&file).map_err(|why| ConfigError::Unreadable {
-                file: file.clone(),
-                why,
-            })?;
+            let text = crate::source::text(&file)
+                .map_err(|why| ConfigError::Unreadable { file: file.clone(), why })?;
             cases.extend(cases_of(kind, &file, &text)?);
         }
     }
@@ -90,27 +88,12 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
         Kind::Cause | Kind::Service => return Ok(Vec::new()),
     };
     let Examples { bad, good } = examples;
-    let bad = bad
-        .into_iter()
-        .enumerate()
-        .map(|(i, e)| (i, Expect::Bad(e)));
-    let good = good.into_iter().enumerate().map(|(i, e)| {
-        (
-            i,
-            Expect::Good {
-                text: e.text,
-                file: e.file,
-            },
-        )
-    });
+    let bad = bad.into_iter().enumerate().map(|(i, e)| (i, Expect::Bad(e)));
+    let good =
+        good.into_iter().enumerate().map(|(i, e)| (i, Expect::Good { text: e.text, file: e.file }));
     Ok(bad
         .chain(good)
-        .map(|(i, expect)| Case {
-            rule: id.clone(),
-            kind,
-            number: i + 1,
-            expect,
-        })
+        .map(|(i, expect)| Case { rule: id.clone(), kind, number: i + 1, expect })
         .collect())
 }
 
@@ -133,9 +116,7 @@ fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String
     };
     let text = expand(text, &case.rule);
     let artifact = Artifact::file(file.unwrap_or("example.txt"));
-    let findings = scanner
-        .scan(&artifact, &Window::whole(text.as_bytes()))
-        .findings;
+    let findings = scanner.scan(&artifact, &Window::whole(text.as_bytes())).findings;
     (text, findings)
 }
 
@@ -190,13 +171,7 @@ fn bad(book: &RuleBook, case: &Case, example: &BadExample) -> Option<String> {
     lints.dedup();
     wanted.sort_unstable();
     (lints != wanted)
-        .then(|| {
-            fail(format!(
-                "Wrong lints: {}, wanted {}",
-                lints.join(", "),
-                wanted.join(", ")
-            ))
-        })
+        .then(|| fail(format!("Wrong lints: {}, wanted {}", lints.join(", "), wanted.join(", "))))
         .flatten()
 }
 
@@ -218,11 +193,7 @@ fn good(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> Option<
 }
 
 fn describe(finding: &Finding) -> String {
-    let kind = finding
-        .credential
-        .as_ref()
-        .map(|c| c.kind.as_str())
-        .unwrap_or("-");
+    let kind = finding.credential.as_ref().map(|c| c.kind.as_str()).unwrap_or("-");
     format!(
         "{}[{kind}] at {} {}:{}",
         finding.lint,

@@ -20,10 +20,7 @@ pub struct Span {
 impl Span {
     /// The span from `start` to `end`; an end before the start gives an empty span at `start`.
     pub fn new(start: usize, end: usize) -> Self {
-        Self {
-            start,
-            end: end.max(start),
-        }
+        Self { start, end: end.max(start) }
     }
 
     /// Length in bytes.
@@ -49,10 +46,7 @@ impl Span {
 
     /// The same span, moved right by `by` bytes.
     pub fn shifted(self, by: usize) -> Self {
-        Self {
-            start: self.start + by,
-            end: self.end + by,
-        }
+        Self { start: self.start + by, end: self.end + by }
     }
 }
 
@@ -109,10 +103,7 @@ impl SourceMap {
 
     /// The map of a text that is a byte-for-byte slice of its source, beginning at `offset`.
     pub fn slice(offset: usize) -> Self {
-        Self {
-            pieces: Vec::new(),
-            shift: offset,
-        }
+        Self { pieces: Vec::new(), shift: offset }
     }
 
     /// The source span of a span of the decoded text. A piece which was decoded as a whole maps as
@@ -130,10 +121,7 @@ impl SourceMap {
 
     /// The source offset at which the byte at `offset` begins, or (with `after`) ends.
     fn edge(&self, offset: usize, after: bool) -> usize {
-        let index = self
-            .pieces
-            .partition_point(|p| p.text <= offset)
-            .saturating_sub(1);
+        let index = self.pieces.partition_point(|p| p.text <= offset).saturating_sub(1);
         let Some(piece) = self.pieces.get(index) else {
             return self.shift;
         };
@@ -169,18 +157,11 @@ impl SourceMap {
                         text: (p.text + cut) - self.shift,
                         text_len: p.text_len - cut,
                         source: if linear { p.source + cut } else { p.source },
-                        source_len: if linear {
-                            p.source_len - cut
-                        } else {
-                            p.source_len
-                        },
+                        source_len: if linear { p.source_len - cut } else { p.source_len },
                     }
                 })
                 .collect();
-            return SourceMap {
-                pieces,
-                shift: outer.shift,
-            };
+            return SourceMap { pieces, shift: outer.shift };
         }
         let mut builder = MapBuilder::default();
         for piece in &self.pieces {
@@ -200,10 +181,7 @@ impl SourceMap {
     fn each_piece(&self, span: Span, mut each: impl FnMut(usize, Span)) {
         let mut at = span.start;
         while at < span.end {
-            let index = self
-                .pieces
-                .partition_point(|p| p.text <= at)
-                .saturating_sub(1);
+            let index = self.pieces.partition_point(|p| p.text <= at).saturating_sub(1);
             let Some(piece) = self.pieces.get(index) else {
                 break;
             };
@@ -258,10 +236,7 @@ impl MapBuilder {
             // An empty text: any map will do, and identity is the cheapest.
             return SourceMap::identity();
         }
-        SourceMap {
-            pieces: self.pieces,
-            shift: 0,
-        }
+        SourceMap { pieces: self.pieces, shift: 0 }
     }
 }
 
@@ -307,54 +282,30 @@ impl<'t> LineIndex<'t> {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text).map(|i| i + 1));
         let utf8 = std::str::from_utf8(text).is_ok();
-        Self {
-            text,
-            starts,
-            first,
-            utf8,
-        }
+        Self { text, starts, first, utf8 }
     }
 
     /// Line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
-        let index = self
-            .starts
-            .partition_point(|s| *s <= offset)
-            .saturating_sub(1);
+        let index = self.starts.partition_point(|s| *s <= offset).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or(0);
         let before = Span::new(start, offset).of(self.text);
         let column = count_chars(before, self.utf8) + 1;
         let base = if index == 0 { self.first.column - 1 } else { 0 };
-        Position {
-            line: self.first.line + index as u64,
-            column: base + column,
-        }
+        Position { line: self.first.line + index as u64, column: base + column }
     }
 
     /// The region of a span.
     pub fn region(&self, span: Span) -> Region {
-        Region {
-            start: self.position(span.start),
-            end: self.position(span.end),
-        }
+        Region { start: self.position(span.start), end: self.position(span.end) }
     }
 
     /// The span of the line (without its line end) that holds `offset`.
     pub fn line_span(&self, offset: usize) -> Span {
-        let index = self
-            .starts
-            .partition_point(|s| *s <= offset)
-            .saturating_sub(1);
+        let index = self.starts.partition_point(|s| *s <= offset).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or(0);
-        let end = self
-            .starts
-            .get(index + 1)
-            .map_or(self.text.len(), |next| next - 1);
-        let end = if end > start && self.text.get(end - 1) == Some(&b'\r') {
-            end - 1
-        } else {
-            end
-        };
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let end = if end > start && self.text.get(end - 1) == Some(&b'\r') { end - 1 } else { end };
         Span::new(start, end)
     }
 }
@@ -400,11 +351,7 @@ pub fn percent_byte(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else {
         return None;
     };
-    let digit = |b: &u8| {
-        char::from(*b)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
+    let digit = |b: &u8| char::from(*b).to_digit(16).and_then(|d| u8::try_from(d).ok());
     Some(digit(high)? << 4 | digit(low)?)
 }
 
@@ -454,28 +401,13 @@ mod tests {
         assert_eq!(index.position(3), Position { line: 1, column: 3 });
         assert_eq!(index.position(8), Position { line: 2, column: 3 });
         let latin1 = b"\xe9=x\n";
-        assert_eq!(
-            LineIndex::new(latin1, first).position(2),
-            Position { line: 1, column: 3 }
-        );
+        assert_eq!(LineIndex::new(latin1, first).position(2), Position { line: 1, column: 3 });
     }
 
     #[test]
     fn a_window_knows_where_it_stands() {
-        let index = LineIndex::new(
-            b"tail\nnext",
-            Position {
-                line: 7,
-                column: 101,
-            },
-        );
-        assert_eq!(
-            index.position(2),
-            Position {
-                line: 7,
-                column: 103
-            }
-        );
+        let index = LineIndex::new(b"tail\nnext", Position { line: 7, column: 101 });
+        assert_eq!(index.position(2), Position { line: 7, column: 103 });
         assert_eq!(index.position(5), Position { line: 8, column: 1 });
     }
 }

@@ -13,10 +13,7 @@ pub struct Instant(i64);
 
 impl Instant {
     /// The machine's clock. The only place where it is read.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one door of the clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one door of the clock")]
     pub fn now() -> Self {
         Self(Timestamp::now().as_second())
     }
@@ -46,10 +43,7 @@ impl Instant {
                 .map(|d| d.to_datetime(jiff::civil::Time::midnight()))
         })?;
         let offset = jiff::tz::Offset::UTC;
-        offset
-            .to_timestamp(date_time)
-            .ok()
-            .map(|stamp| Self(stamp.as_second()))
+        offset.to_timestamp(date_time).ok().map(|stamp| Self(stamp.as_second()))
     }
 
     /// Reads the basic form `20260301T101500Z` which signed URLs use.
@@ -118,13 +112,8 @@ pub fn in_words(seconds: i64) -> String {
 /// Reads a length of time: `45s`, `30m`, `1h`, `14d`, `2w`, `1y`, or a bare number of seconds.
 pub fn parse_duration(text: &str) -> Option<i64> {
     let text = text.trim();
-    let split = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = (
-        text.get(..split)?,
-        text.get(split..)?.trim().to_ascii_lowercase(),
-    );
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = (text.get(..split)?, text.get(split..)?.trim().to_ascii_lowercase());
     let number: i64 = number.parse().ok()?;
     number.checked_mul(unit_seconds(&unit)?)
 }
@@ -231,38 +220,22 @@ impl Lifetime {
 
     /// It never expires by itself.
     pub fn permanent(basis: Basis) -> Self {
-        Self {
-            permanent: true,
-            basis,
-            ..Self::unknown()
-        }
+        Self { permanent: true, basis, ..Self::unknown() }
     }
 
     /// It ends at `expires`.
     pub fn until(expires: Instant, basis: Basis) -> Self {
-        Self {
-            expires: Some(expires),
-            basis,
-            ..Self::unknown()
-        }
+        Self { expires: Some(expires), basis, ..Self::unknown() }
     }
 
     /// It lives for this many seconds from a moment that is not known.
     pub fn lasting(seconds: i64, basis: Basis) -> Self {
-        Self {
-            life: Some(seconds),
-            basis,
-            ..Self::unknown()
-        }
+        Self { life: Some(seconds), basis, ..Self::unknown() }
     }
 
     /// It is dead already, whatever the clock says.
     pub fn dead(basis: Basis) -> Self {
-        Self {
-            dead: true,
-            basis,
-            ..Self::unknown()
-        }
+        Self { dead: true, basis, ..Self::unknown() }
     }
 
     /// Whether anything at all is known.
@@ -334,16 +307,10 @@ mod tests {
 
     #[test]
     fn reads_the_forms_of_a_moment() {
-        assert_eq!(
-            at("2026-11-23T00:00:00Z").to_string(),
-            "2026-11-23T00:00:00Z"
-        );
+        assert_eq!(at("2026-11-23T00:00:00Z").to_string(), "2026-11-23T00:00:00Z");
         assert_eq!(at("2026-11-23"), at("2026-11-23T00:00:00Z"));
         assert_eq!(at("2026-11-23T02:00:00+02:00"), at("2026-11-23T00:00:00Z"));
-        assert_eq!(
-            Instant::parse_basic("20261123T000000Z"),
-            Some(at("2026-11-23"))
-        );
+        assert_eq!(Instant::parse_basic("20261123T000000Z"), Some(at("2026-11-23")));
         assert_eq!(Instant::parse("next tuesday"), None);
         assert_eq!(Instant::parse_basic("2026112éT00000Z"), None);
     }
@@ -364,10 +331,7 @@ mod tests {
         assert_eq!(life.state(at("2025-12-31")), LifeState::Temporary);
         assert_eq!(life.state(at("2026-01-01")), LifeState::Expired);
         assert!(life.is_short(at("2025-12-31")) && !life.is_short(at("2020-01-01")));
-        assert_eq!(
-            Lifetime::unknown().state(at("2026-01-01")),
-            LifeState::Unknown
-        );
+        assert_eq!(Lifetime::unknown().state(at("2026-01-01")), LifeState::Unknown);
         assert_eq!(
             Lifetime::lasting(HOUR, Basis::Unknown).state(at("2026-01-01")),
             LifeState::Temporary

@@ -67,11 +67,7 @@ pub fn classify(raw: &[u8], braces: Braces, lexicon: &Lexicon) -> ValueKind {
         }
         None => {}
     }
-    if is_placeholder(raw, lexicon) {
-        ValueKind::Placeholder
-    } else {
-        ValueKind::Literal
-    }
+    if is_placeholder(raw, lexicon) { ValueKind::Placeholder } else { ValueKind::Literal }
 }
 
 /// A reference found at the start of a value.
@@ -86,10 +82,7 @@ enum Reference {
 /// Whether the value is, or begins with, a reference to something else.
 fn variable(raw: &[u8]) -> Option<Reference> {
     let word = |skip: usize| {
-        raw.iter()
-            .skip(skip)
-            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-            .count()
+        raw.iter().skip(skip).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
     };
     match raw {
         [b'$' | b'#', b'{', ..] | [b'{', b'{' | b'%', ..] | [b'<', b'%' | b'?', ..] => {
@@ -127,54 +120,16 @@ fn variable(raw: &[u8]) -> Option<Reference> {
 /// References that begin with a word: stores, environments, sealed values.
 fn named_reference(raw: &[u8]) -> Option<Reference> {
     const HEADS: &[&str] = &[
-        "process.env",
-        "os.environ",
-        "os.getenv",
-        "getenv(",
-        "env(",
-        "env.",
-        "import.meta.env",
-        "secrets.",
-        "vars.",
-        "var.",
-        "local.",
-        "data.",
-        "op://",
-        "vault:",
-        "vault/",
-        "vault://",
-        "ref+",
-        "akv:",
-        "ssm:",
-        "arn:aws:secretsmanager:",
-        "arn:aws:ssm:",
-        "projects/",
-        "!ref",
-        "!sub",
-        "!env",
-        "!vault",
-        "!secret",
-        "fn::",
-        "keyring:",
-        "lookup(",
-        "sm://",
-        "awssm://",
-        "file:",
-        "file://",
-        "system.getenv",
-        "environment.getenv",
-        "std.env",
-        "config.",
-        "settings.",
-        "@microsoft.keyvault",
-        "var(",
+        "process.env", "os.environ", "os.getenv", "getenv(", "env(", "env.", "import.meta.env",
+        "secrets.", "vars.", "var.", "local.", "data.", "op://", "vault:", "vault/", "vault://",
+        "ref+", "akv:", "ssm:", "arn:aws:secretsmanager:", "arn:aws:ssm:", "projects/", "!ref",
+        "!sub", "!env", "!vault", "!secret", "fn::", "keyring:", "lookup(", "sm://", "awssm://",
+        "file:", "file://", "system.getenv", "environment.getenv", "std.env", "config.",
+        "settings.", "@microsoft.keyvault", "var(",
     ];
     let starts = |head: &&str| {
         raw.len() >= head.len()
-            && raw
-                .iter()
-                .zip(head.bytes())
-                .all(|(a, b)| a.to_ascii_lowercase() == b)
+            && raw.iter().zip(head.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
     };
     HEADS.iter().any(|h| starts(&h)).then_some(Reference::Live)
 }
@@ -182,18 +137,8 @@ fn named_reference(raw: &[u8]) -> Option<Reference> {
 /// Masked or encrypted.
 fn is_redacted(raw: &[u8]) -> bool {
     const WORDS: &[&[u8]] = &[
-        b"redacted",
-        b"masked",
-        b"hidden",
-        b"filtered",
-        b"removed",
-        b"scrubbed",
-        b"censored",
-        b"sanitized",
-        b"obfuscated",
-        b"sensitive",
-        b"omitted",
-        b"truncated",
+        b"redacted", b"masked", b"hidden", b"filtered", b"removed", b"scrubbed", b"censored",
+        b"sanitized", b"obfuscated", b"sensitive", b"omitted", b"truncated",
     ];
     let lower = raw.to_ascii_lowercase();
     let inner: &[u8] = trim_brackets(&lower);
@@ -260,11 +205,7 @@ fn is_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
 
 /// Made of too little to be a secret: one character over and over, or a short piece repeated.
 fn is_pattern_like(raw: &[u8]) -> bool {
-    let core: Vec<u8> = raw
-        .iter()
-        .copied()
-        .filter(u8::is_ascii_alphanumeric)
-        .collect();
+    let core: Vec<u8> = raw.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
     let Some(first) = core.first() else {
         return true;
     };
@@ -277,11 +218,9 @@ fn is_pattern_like(raw: &[u8]) -> bool {
         return true;
     }
     core.len() >= 8
-        && (1..=core.len() / 2).take(10).any(|period| {
-            core.iter()
-                .zip(core.iter().skip(period))
-                .all(|(a, b)| a == b)
-        })
+        && (1..=core.len() / 2)
+            .take(10)
+            .any(|period| core.iter().zip(core.iter().skip(period)).all(|(a, b)| a == b))
 }
 
 fn longest_run(core: &[u8]) -> usize {
@@ -350,10 +289,7 @@ pub fn entropy(raw: &[u8]) -> f64 {
     for byte in raw {
         counts[usize::from(*byte)] += 1;
     }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a value is far shorter than 2^52"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a value is far shorter than 2^52")]
     let total = raw.len() as f64;
     counts
         .iter()
@@ -418,10 +354,8 @@ fn looks_like_a_name(raw: &[u8]) -> bool {
     {
         return true;
     }
-    let segments: Vec<&[u8]> = raw
-        .split(|b| !b.is_ascii_alphanumeric())
-        .filter(|s| !s.is_empty())
-        .collect();
+    let segments: Vec<&[u8]> =
+        raw.split(|b| !b.is_ascii_alphanumeric()).filter(|s| !s.is_empty()).collect();
     if segments.len() < 2 {
         return false;
     }
@@ -431,11 +365,7 @@ fn looks_like_a_name(raw: &[u8]) -> bool {
             || (digits == s.len() && s.len() <= 8)
             || s.len() <= 2
     };
-    let unreadable: usize = segments
-        .iter()
-        .filter(|s| !readable(s))
-        .map(|s| s.len())
-        .sum();
+    let unreadable: usize = segments.iter().filter(|s| !readable(s)).map(|s| s.len()).sum();
     // One short odd segment (`v2`, `x86`) does not make a name a secret.
     unreadable == 0 || (unreadable <= 5 && segments.len() > 2)
 }
@@ -451,25 +381,9 @@ mod tests {
     #[test]
     fn references_are_variables() {
         for raw in [
-            "${TOKEN}",
-            "$TOKEN",
-            "$env:FLOW",
-            "%TK%",
-            "{{ vault_x }}",
-            "${{ secrets.PUSH }}",
-            "#{ENV['K']}",
-            "\\(t)",
-            "$(cat key)",
-            "@Value(token)",
-            "%s",
-            "%(token)s",
-            "<%= t %>",
-            "process.env.T",
-            "op://vault/item",
-            "!Ref Token",
-            "$(TOKEN)",
-            "%1$s",
-            "!TOKEN!",
+            "${TOKEN}", "$TOKEN", "$env:FLOW", "%TK%", "{{ vault_x }}", "${{ secrets.PUSH }}",
+            "#{ENV['K']}", "\\(t)", "$(cat key)", "@Value(token)", "%s", "%(token)s", "<%= t %>",
+            "process.env.T", "op://vault/item", "!Ref Token", "$(TOKEN)", "%1$s", "!TOKEN!",
         ] {
             assert_eq!(kind(raw), ValueKind::Variable, "{raw}");
         }
@@ -482,35 +396,16 @@ mod tests {
     #[test]
     fn placeholders_are_told_from_literals() {
         for raw in [
-            "<yourToken>",
-            "YOUR_KEY",
-            "INSERT_TOKEN",
-            "{YOUR_API_KEY}",
-            "__KEY__",
-            "fill-me-in",
-            "placeholder",
-            "changeme",
-            "abcdef123456",
-            "secret",
-            "00000000-0000-0000-0000-000000000000",
-            "deadbeefdeadbeefdeadbeefdeadbeef",
-            "[A-Za-z0-9]{20,}",
-            "xxxxxxxxxxxx",
-            "FME_TOKEN",
-            "my-token-here",
-            "%3CyourToken%3E",
-            "1234567890",
-            "token",
+            "<yourToken>", "YOUR_KEY", "INSERT_TOKEN", "{YOUR_API_KEY}", "__KEY__", "fill-me-in",
+            "placeholder", "changeme", "abcdef123456", "secret",
+            "00000000-0000-0000-0000-000000000000", "deadbeefdeadbeefdeadbeefdeadbeef",
+            "[A-Za-z0-9]{20,}", "xxxxxxxxxxxx", "FME_TOKEN", "my-token-here", "%3CyourToken%3E",
+            "1234567890", "token",
         ] {
             assert_eq!(kind(raw), ValueKind::Placeholder, "{raw}");
         }
         for raw in [
-            "****",
-            "<hidden>",
-            "[REDACTED]",
-            "8f3a…",
-            "abcd***",
-            "ENC[AES256_GCM,data:x]",
+            "****", "<hidden>", "[REDACTED]", "8f3a…", "abcd***", "ENC[AES256_GCM,data:x]",
             "redacted",
         ] {
             assert_eq!(kind(raw), ValueKind::Redacted, "{raw}");
@@ -523,21 +418,14 @@ mod tests {
     #[test]
     fn random_is_told_from_readable() {
         for raw in [
-            "9f86d081884c7d65",
-            "K7QW2M9ZX4B8T1VN",
-            "x8Jq-2LmN4pR7sT9v_a",
+            "9f86d081884c7d65", "K7QW2M9ZX4B8T1VN", "x8Jq-2LmN4pR7sT9v_a",
             "q%2BdX9f%2F8Zk3hTb71mQ%3D",
         ] {
             assert!(looks_random(raw.as_bytes(), 10), "{raw}");
         }
         for raw in [
-            "2026-11-23T10:00",
-            "users/list/page-2.html",
-            "build-1234",
-            "v1.2.3",
-            "com.example.app2",
-            "123456789012",
-            "next-page",
+            "2026-11-23T10:00", "users/list/page-2.html", "build-1234", "v1.2.3",
+            "com.example.app2", "123456789012", "next-page",
         ] {
             assert!(!looks_random(raw.as_bytes(), 10), "{raw}");
         }

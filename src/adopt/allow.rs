@@ -24,10 +24,7 @@ pub fn apply(allowed: &[Allowed], at: Instant, findings: &mut [Finding]) {
             .iter()
             .find(|a| a.fingerprint == fingerprint && a.until.is_none_or(|end| at < end));
         if let Some(entry) = entry {
-            finding.suppressed = Some(Suppression {
-                kind: "config",
-                reason: entry.reason.clone(),
-            });
+            finding.suppressed = Some(Suppression { kind: "config", reason: entry.reason.clone() });
         }
     }
 }

@@ -43,13 +43,10 @@ const MARK: &[u8] = b"authward:";
 /// Reads the directive that follows the mark, if it is one. `Err` says what is wrong with it.
 pub fn parse(text: &str) -> Option<Result<Directive, String>> {
     let text = text.trim_start();
-    let (scope, rest) = [
-        ("ignore-next", Scope::Next),
-        ("ignore-file", Scope::File),
-        ("ignore", Scope::Line),
-    ]
-    .into_iter()
-    .find_map(|(word, scope)| Some((scope, text.strip_prefix(word)?)))?;
+    let (scope, rest) =
+        [("ignore-next", Scope::Next), ("ignore-file", Scope::File), ("ignore", Scope::Line)]
+            .into_iter()
+            .find_map(|(word, scope)| Some((scope, text.strip_prefix(word)?)))?;
     Some(body(scope, rest))
 }
 
@@ -57,19 +54,16 @@ fn body(scope: Scope, rest: &str) -> Result<Directive, String> {
     let inner = rest.strip_prefix('[').and_then(|r| r.split_once(']'));
     let Some((list, reason)) = inner else {
         return Err(
-            "name the lints to ignore in brackets: ignore[credential-in-query] reason".to_owned(),
+            "name the lints to ignore in brackets: ignore[credential-in-query] reason".to_owned()
         );
     };
     let (list, inside) = split_until(list);
     let (reason, behind) = split_until(reason);
-    let lints: Vec<String> = list
-        .split(',')
-        .map(|l| l.trim().to_owned())
-        .filter(|l| !l.is_empty())
-        .collect();
+    let lints: Vec<String> =
+        list.split(',').map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
     if lints.is_empty() {
         return Err(
-            "name the lints to ignore: an ignore of everything hides what comes later".to_owned(),
+            "name the lints to ignore: an ignore of everything hides what comes later".to_owned()
         );
     }
     let until = match inside.or(behind) {
@@ -78,17 +72,8 @@ fn body(scope: Scope, rest: &str) -> Result<Directive, String> {
             Some(Instant::parse(day).ok_or_else(|| format!("`{day}` is no day like 2027-01-31"))?)
         }
     };
-    let reason = reason
-        .trim()
-        .trim_end_matches("*/")
-        .trim_end_matches("-->")
-        .trim();
-    Ok(Directive {
-        scope,
-        lints,
-        reason: reason.to_owned(),
-        until,
-    })
+    let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
+    Ok(Directive { scope, lints, reason: reason.to_owned(), until })
 }
 
 /// Splits `… until 2027-01-31 …` off.
@@ -131,21 +116,11 @@ impl Ignores {
         for mark in marks {
             let start = window.body.start + mark + MARK.len();
             let line_end = lines.line_span(start.saturating_sub(1)).end;
-            let text = lossless(
-                window
-                    .bytes
-                    .get(start..line_end.max(start))
-                    .unwrap_or_default(),
-            )
-            .into_owned();
+            let text = lossless(window.bytes.get(start..line_end.max(start)).unwrap_or_default())
+                .into_owned();
             let line = lines.position(start).line;
-            let mut say = |kind, message| {
-                notices.push(Notice {
-                    path: artifact.path.clone(),
-                    kind,
-                    message,
-                })
-            };
+            let mut say =
+                |kind, message| notices.push(Notice { path: artifact.path.clone(), kind, message });
             match parse(&text) {
                 None => {}
                 Some(Err(why)) => say(
@@ -153,10 +128,8 @@ impl Ignores {
                     format!("line {line}: the ignore comment cannot be read: {why}"),
                 ),
                 Some(Ok(directive)) => {
-                    if let Some(unknown) = directive
-                        .lints
-                        .iter()
-                        .find(|l| !lints.contains(&l.as_str()))
+                    if let Some(unknown) =
+                        directive.lints.iter().find(|l| !lints.contains(&l.as_str()))
                     {
                         let hint = nearest(unknown, lints.iter().copied());
                         say(
@@ -184,11 +157,8 @@ impl Ignores {
                             ),
                         ),
                         Scope::Line | Scope::Next => {
-                            let target = if directive.scope == Scope::Line {
-                                line
-                            } else {
-                                line + 1
-                            };
+                            let target =
+                                if directive.scope == Scope::Line { line } else { line + 1 };
                             if !suppress(&directive, findings, |f| {
                                 f.location.region.start.line == target
                             }) {
@@ -228,16 +198,11 @@ fn suppress(
     covers: impl Fn(&Finding) -> bool,
 ) -> bool {
     let mut used = false;
-    for finding in findings
-        .iter_mut()
-        .filter(|f| covers(f) && directive.lints.contains(&f.lint))
-    {
+    for finding in findings.iter_mut().filter(|f| covers(f) && directive.lints.contains(&f.lint)) {
         used = true;
         if finding.suppressed.is_none() {
-            finding.suppressed = Some(Suppression {
-                kind: "inline",
-                reason: directive.reason.clone(),
-            });
+            finding.suppressed =
+                Some(Suppression { kind: "inline", reason: directive.reason.clone() });
         }
     }
     used
@@ -251,14 +216,7 @@ mod tests {
     fn directives_are_read() {
         let read = |text: &str| {
             parse(text).map(|r| {
-                r.map(|d| {
-                    (
-                        d.scope,
-                        d.lints.join(","),
-                        d.reason,
-                        d.until.map(|u| u.to_string()),
-                    )
-                })
+                r.map(|d| (d.scope, d.lints.join(","), d.reason, d.until.map(|u| u.to_string())))
             })
         };
         assert_eq!(

@@ -34,11 +34,7 @@ pub fn read(
     let kind = if extracted.expression {
         ValueKind::Variable
     } else {
-        let braces = if in_literal {
-            crate::value::Braces::Live
-        } else {
-            extracted.braces
-        };
+        let braces = if in_literal { crate::value::Braces::Live } else { extracted.braces };
         classify(raw, braces, &reader.book.lexicon)
     };
     let literal = kind == ValueKind::Literal;
@@ -47,11 +43,7 @@ pub fn read(
         name: lossless(name.span.of(text)).into_owned(),
         kind,
         secret: literal.then(|| Secret::new(raw)),
-        span: if literal {
-            extracted.span
-        } else {
-            Span::new(name.span.start, extracted.span.end)
-        },
+        span: if literal { extracted.span } else { Span::new(name.span.start, extracted.span.end) },
         tier: name.tier,
         call: context.call.clone(),
         scheme: None,

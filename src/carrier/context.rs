@@ -33,162 +33,52 @@ pub struct Context {
 
 /// How far brackets are walked outwards, in bytes.
 const WALK_MAX: usize = 1500;
-/// How far back a call's address is looked for, in bytes.
+/// How far a call's address is looked for, in bytes.
 const CALL_MAX: usize = 600;
+/// How far back the address of a recorded request is looked for, in bytes.
+const RECORDED_MAX: usize = 6000;
 
 const QUERY_WORDS: &[&str] = &[
-    "query",
-    "querystring",
-    "queryparams",
-    "queryparam",
-    "queryparameters",
-    "queryparameter",
-    "querystringparameters",
-    "qs",
-    "searchparams",
-    "urlsearchparams",
-    "urlparams",
-    "urlparameters",
-    "uriparams",
-    "urlqueryitem",
-    "queryitems",
-    "httpparams",
-    "webread",
-    "urlread",
-    "withquery",
-    "updatequery",
-    "addqueryparameter",
-    "addqueryparam",
-    "setqueryparam",
-    "addencodedqueryparameter",
-    "setqueryparameter",
-    "appendqueryparameter",
-    "querymap",
-    "urlquery",
-    "httpbuildquery",
-    "urlencode",
-    "buildquery",
-    "encodequery",
-    "addquerystring",
-    "getquerystring",
-    "querystringadd",
-    "requesturiparams",
-    "additionalurlparameters",
-    "querystringtable",
-    "uriquery",
-    "rawquery",
-    "encodedquery",
-    "addurlparameter",
-    "queryargs",
-    "reqperformquery",
-    "requrlquery",
+    "query", "querystring", "queryparams", "queryparam", "queryparameters", "queryparameter",
+    "querystringparameters", "qs", "searchparams", "urlsearchparams", "urlparams", "urlparameters",
+    "uriparams", "urlqueryitem", "queryitems", "httpparams", "webread", "urlread", "withquery",
+    "updatequery", "addqueryparameter", "addqueryparam", "setqueryparam",
+    "addencodedqueryparameter", "setqueryparameter", "appendqueryparameter", "querymap",
+    "urlquery", "httpbuildquery", "urlencode", "buildquery", "encodequery", "addquerystring",
+    "getquerystring", "querystringadd", "requesturiparams", "additionalurlparameters",
+    "querystringtable", "uriquery", "rawquery", "encodedquery", "addurlparameter", "queryargs",
+    "reqperformquery", "requrlquery",
 ];
 /// Words which mean a query only in code: in data they name anything.
 const QUERY_WORDS_IN_CODE: &[&str] = &["params", "parameters", "params1", "search"];
 const HEADER_WORDS: &[&str] = &[
-    "headers",
-    "header",
-    "requestheaders",
-    "httpheaders",
-    "extraheaders",
-    "defaultheaders",
-    "customheaders",
-    "addheader",
-    "setheader",
-    "setrequestheader",
-    "setrequestproperty",
-    "addrequestproperty",
-    "defaultrequestheaders",
-    "requestheadertable",
-    "addheaders",
-    "withheader",
-    "addwithoutvalidation",
-    "tryaddwithoutvalidation",
-    "httpheader",
-    "stringheader",
-    "setrawheader",
-    "headersadd",
-    "headersset",
-    "forhttpheaderfield",
-    "addvalue",
-    "setvalue",
+    "headers", "header", "requestheaders", "httpheaders", "extraheaders", "defaultheaders",
+    "customheaders", "addheader", "setheader", "setrequestheader", "setrequestproperty",
+    "addrequestproperty", "defaultrequestheaders", "requestheadertable", "addheaders",
+    "withheader", "addwithoutvalidation", "tryaddwithoutvalidation", "httpheader", "stringheader",
+    "setrawheader", "headersadd", "headersset", "forhttpheaderfield", "addvalue", "setvalue",
     "curloptheader",
 ];
 const BODY_WORDS: &[&str] = &[
-    "data",
-    "body",
-    "form",
-    "json",
-    "payload",
-    "formdata",
-    "formurlencoded",
-    "postdata",
-    "formparams",
-    "content",
-    "urlencoded",
-    "multipart",
+    "data", "body", "form", "json", "payload", "formdata", "formurlencoded", "postdata",
+    "formparams", "content", "urlencoded", "multipart",
 ];
 /// Words that say nothing themselves: what stands before them decides.
 const TRANSPARENT: &[&str] = &[
-    "",
-    "dict",
-    "list",
-    "map",
-    "mapof",
-    "hashmap",
-    "hash",
-    "object",
-    "new",
-    "array",
-    "of",
-    "to",
-    "pair",
-    "tuple",
-    "collections",
-    "immutablemap",
-    "stringstringmap",
-    "vec",
-    "record",
-    "freeze",
-    "entry",
-    "mapentry",
-    "hashmapof",
-    "mutablemapof",
-    "linkedmapof",
+    "", "dict", "list", "map", "mapof", "hashmap", "hash", "object", "new", "array", "of", "to",
+    "pair", "tuple", "collections", "immutablemap", "stringstringmap", "vec", "record", "freeze",
+    "entry", "mapentry", "hashmapof", "mutablemapof", "linkedmapof",
 ];
 /// Methods which put a pair into whatever they are called on.
 const PUTTERS: &[&str] = &[
-    "set",
-    "append",
-    "add",
-    "put",
-    "addparameter",
-    "setparameter",
-    "param",
-    "with",
-    "insert",
-    "addall",
-    "plus",
-    "parameter",
-    "attr",
-    "field",
+    "set", "append", "add", "put", "addparameter", "setparameter", "param", "with", "insert",
+    "addall", "plus", "parameter", "attr", "field",
 ];
 /// What makes a query builder, for receivers that do not say so by their name.
 const QUERY_MAKERS: &[&str] = &[
-    "url.values",
-    "urlsearchparams",
-    ".query()",
-    "searchparams",
-    "httpparams",
-    "uricomponentsbuilder",
-    "uribuilder",
-    "querystring",
-    "parsequerystring",
-    "urlcomponents",
-    "httpurl",
-    "newbuilder()",
-    "queryparams",
-    "urlvariables",
+    "url.values", "urlsearchparams", ".query()", "searchparams", "httpparams",
+    "uricomponentsbuilder", "uribuilder", "querystring", "parsequerystring", "urlcomponents",
+    "httpurl", "newbuilder()", "queryparams", "urlvariables",
 ];
 
 /// Looks around the name.
@@ -198,7 +88,7 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, kind: Kind) -> Context {
         .or_else(|| httpie(text, end.at, name.span.start))
         .unwrap_or_else(|| walk(text, start, kind));
     let call = (opener != Opener::Other || kind.role == Role::Script)
-        .then(|| call_near(text, name.span))
+        .then(|| call_near(text, name.span, kind))
         .flatten();
     Context { opener, call }
 }
@@ -212,31 +102,21 @@ fn outer_start(text: &[u8], name: &Name, end: NameEnd) -> usize {
             start -= 1;
         }
     }
-    if end.subscript {
-        start.saturating_sub(1)
-    } else {
-        start
-    }
+    if end.subscript { start.saturating_sub(1) } else { start }
 }
 
 /// Options of command-line clients in front of the pair: `-d`, `--data-urlencode`, `-H`.
 fn flag(text: &[u8], outer: usize, name: usize) -> Option<Opener> {
     let before = text.get(name.saturating_sub(40)..name)?;
-    let before = before
-        .strip_suffix(b"\"")
-        .or_else(|| before.strip_suffix(b"'"))
-        .unwrap_or(before);
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     let before = before.strip_suffix(b"$").unwrap_or(before);
-    let word_start = before
-        .trim_ascii_end()
-        .iter()
-        .rposition(u8::is_ascii_whitespace)
-        .map_or(0, |i| i + 1);
+    let word_start =
+        before.trim_ascii_end().iter().rposition(u8::is_ascii_whitespace).map_or(0, |i| i + 1);
     let word = before.trim_ascii_end().get(word_start..)?;
     match word {
         b"-d" | b"--data" | b"--data-urlencode" | b"--data-raw" | b"--data-binary"
         | b"--url-query" => {
-            let command = command_around(text, outer);
+            let command = command_around(text, outer).of(text);
             let is_get = [b" -G".as_slice(), b" --get", b"--url-query", b"-sG", b"-Gs"]
                 .iter()
                 .any(|f| memchr::memmem::find(command, f).is_some());
@@ -255,7 +135,7 @@ fn httpie(text: &[u8], name_end: usize, name: usize) -> Option<Opener> {
     if text.get(name_end..name_end + 2) != Some(b"==") {
         return None;
     }
-    let command = command_around(text, name).trim_ascii_start();
+    let command = command_around(text, name).of(text).trim_ascii_start();
     [b"http ".as_slice(), b"https ", b"xh ", b"xhs "]
         .iter()
         .any(|c| command.starts_with(c))
@@ -263,19 +143,14 @@ fn httpie(text: &[u8], name_end: usize, name: usize) -> Option<Opener> {
 }
 
 /// The command around `at`, with its continuation lines.
-fn command_around(text: &[u8], at: usize) -> &[u8] {
+fn command_around(text: &[u8], at: usize) -> Span {
     let continued = |line_end: usize| {
-        matches!(
-            text.get(..line_end).map(<[u8]>::trim_ascii_end),
-            Some([.., b'\\' | b'^' | b'`'])
-        )
+        matches!(text.get(..line_end).map(<[u8]>::trim_ascii_end), Some([.., b'\\' | b'^' | b'`']))
     };
     let mut start = at;
-    while let Some(newline) = memchr::memrchr(
-        b'\n',
-        text.get(start.saturating_sub(2000)..start)
-            .unwrap_or_default(),
-    ) {
+    while let Some(newline) =
+        memchr::memrchr(b'\n', text.get(start.saturating_sub(2000)..start).unwrap_or_default())
+    {
         let line_start = start.saturating_sub(2000) + newline + 1;
         start = line_start;
         if line_start == 0 || !continued(line_start - 1) || at - line_start > 2000 {
@@ -288,11 +163,11 @@ fn command_around(text: &[u8], at: usize) -> &[u8] {
     while let Some(newline) = memchr::memchr(b'\n', text.get(end..limit).unwrap_or_default()) {
         end += newline;
         if !continued(end) {
-            return Span::new(start, end).of(text);
+            return Span::new(start, end);
         }
         end += 1;
     }
-    Span::new(start, limit).of(text)
+    Span::new(start, limit)
 }
 
 /// Walks the brackets outwards.
@@ -347,11 +222,7 @@ fn opened_by(text: &[u8], at: usize, kind: Kind) -> Option<Opener> {
     }
     // A named object of another meaning ends the walk; a call may still be inside of one that
     // says more.
-    if text.get(at) == Some(&b'(') {
-        None
-    } else {
-        Some(Opener::Other)
-    }
+    if text.get(at) == Some(&b'(') { None } else { Some(Opener::Other) }
 }
 
 fn meaning(folded: &str, kind: Kind) -> Option<Opener> {
@@ -374,22 +245,14 @@ fn receiver(text: &[u8], word: &str, word_start: usize, kind: Kind) -> Opener {
     let mut parts = word.rsplit('.').skip(1);
     let Some(receiver) = parts.next().filter(|r| !r.is_empty()) else {
         // `.append(…)` in a chain: look for the maker in the statement before it.
-        let before = text
-            .get(word_start.saturating_sub(400)..word_start)
-            .unwrap_or_default();
-        return if mentions_maker(before) {
-            Opener::Query
-        } else {
-            Opener::Other
-        };
+        let before = text.get(word_start.saturating_sub(400)..word_start).unwrap_or_default();
+        return if mentions_maker(before) { Opener::Query } else { Opener::Other };
     };
     if let Some(opener) = meaning(&fold(receiver.as_bytes()), kind) {
         return opener;
     }
     // `v := url.Values{}` … `v.Add("access_token", …)`
-    let before = text
-        .get(word_start.saturating_sub(3000)..word_start)
-        .unwrap_or_default();
+    let before = text.get(word_start.saturating_sub(3000)..word_start).unwrap_or_default();
     for at in memchr::memmem::find_iter(before, receiver.as_bytes()) {
         let boundary = at
             .checked_sub(1)
@@ -412,9 +275,7 @@ fn receiver(text: &[u8], word: &str, word_start: usize, kind: Kind) -> Opener {
 
 fn mentions_maker(bytes: &[u8]) -> bool {
     let lower = bytes.to_ascii_lowercase();
-    QUERY_MAKERS
-        .iter()
-        .any(|maker| memchr::memmem::find(&lower, maker.as_bytes()).is_some())
+    QUERY_MAKERS.iter().any(|maker| memchr::memmem::find(&lower, maker.as_bytes()).is_some())
 }
 
 /// The word before the bracket at `at` (with `=`, `:`, `=>`, `@` and a quote between), and where it
@@ -463,24 +324,14 @@ fn plain_word(text: &[u8], end: usize) -> (String, usize) {
         })
         .count();
     let word = before.get(before.len() - len..).unwrap_or_default();
-    let text = crate::text::lossless(word)
-        .replace("->", ".")
-        .replace("::", ".");
-    (
-        text.trim_matches(['.', ':', '>', '-', '$']).to_owned(),
-        end - len,
-    )
+    let text = crate::text::lossless(word).replace("->", ".").replace("::", ".");
+    (text.trim_matches(['.', ':', '>', '-', '$']).to_owned(), end - len)
 }
 
 /// The word that a transparent word's value is given to: `query = list(`, `params: new Map(`.
 fn before_transparent(text: &[u8], word_start: usize) -> Option<String> {
-    let before = text
-        .get(word_start.saturating_sub(60)..word_start)?
-        .trim_ascii_end();
-    let before = before
-        .strip_suffix(b"new")
-        .unwrap_or(before)
-        .trim_ascii_end();
+    let before = text.get(word_start.saturating_sub(60)..word_start)?.trim_ascii_end();
+    let before = before.strip_suffix(b"new").unwrap_or(before).trim_ascii_end();
     let stripped = before
         .strip_suffix(b"=")
         .or_else(|| before.strip_suffix(b":"))
@@ -488,32 +339,68 @@ fn before_transparent(text: &[u8], word_start: usize) -> Option<String> {
     let end = word_start
         - (text.get(word_start.saturating_sub(60)..word_start)?.len()
             - stripped.trim_ascii_end().len());
-    let end = if matches!(text.get(end.checked_sub(1)?), Some(b'"' | b'\'')) {
-        end - 1
-    } else {
-        end
-    };
+    let end =
+        if matches!(text.get(end.checked_sub(1)?), Some(b'"' | b'\'')) { end - 1 } else { end };
     Some(plain_word(text, end).0)
 }
 
 /// The address that stands closest before the name in the same statement, or behind it on the line.
-pub fn call_near(text: &[u8], name: Span) -> Option<Call> {
-    let from = name.start.saturating_sub(CALL_MAX);
-    let before = text.get(from..name.start)?;
-    let before_start = before
-        .windows(2)
-        .rposition(|w| w == b"\n\n" || w == b";\n")
-        .map_or(0, |i| i + 2);
-    let before = before.get(before_start..)?;
-    if let Some(found) = memchr::memmem::rfind(before, b"://") {
-        return url::call_at(text, from + before_start + found);
+pub fn call_near(text: &[u8], name: Span, kind: Kind) -> Option<Call> {
+    if kind.role == Role::Script {
+        let command = command_around(text, name.start);
+        // `curl -H … URL`: behind the name first, because a pipe may put another call before it.
+        let after = Span::new(name.start, command.end);
+        let before = Span::new(command.start, name.start);
+        let found = memchr::memmem::find(after.of(text), b"://")
+            .map(|i| after.start + i)
+            .or_else(|| memchr::memmem::rfind(before.of(text), b"://").map(|i| before.start + i))?;
+        return url::call_at(text, found);
     }
-    let line_end = memchr::memchr(
-        b'\n',
-        text.get(name.end..(name.end + CALL_MAX).min(text.len()))?,
-    )
-    .map_or(CALL_MAX, |i| i);
-    let after = text.get(name.end..(name.end + line_end).min(text.len()))?;
-    let found = memchr::memmem::find(after, b"://")?;
-    url::call_at(text, name.end + found)
+
+    let from = call_start(text, name.start);
+    let before = text.get(from..name.start)?;
+    if let Some(found) = memchr::memmem::rfind(before, b"://") {
+        return url::call_at(text, from + found);
+    }
+    let limit = (name.end + CALL_MAX).min(text.len());
+    let rest = text.get(name.end..limit)?;
+    let line = memchr::memchr(b'\n', rest).map_or(rest, |i| rest.get(..i).unwrap_or(rest));
+    if let Some(found) = memchr::memmem::find(line, b"://") {
+        return url::call_at(text, name.end + found);
+    }
+    // A recorded call keeps its address in a field beside its headers and its query.
+    (kind.role == Role::Api).then(|| recorded_call(text, name)).flatten()
+}
+
+/// Where the call expression around `at` begins: at the outermost parenthesis that is still open,
+/// on its line.
+fn call_start(text: &[u8], at: usize) -> usize {
+    let floor = at.saturating_sub(CALL_MAX);
+    let line_start = |at: usize| {
+        let before = text.get(floor..at).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(floor, |i| floor + i + 1)
+    };
+    let mut depth = 0usize;
+    let mut start = line_start(at);
+    for index in (floor..at).rev() {
+        match text.get(index) {
+            Some(b')' | b'}' | b']') => depth += 1,
+            Some(b'(' | b'{' | b'[') if depth > 0 => depth -= 1,
+            Some(b'(') => start = start.min(line_start(index)),
+            Some(b';') if depth == 0 && index < line_start(at) => break,
+            _ => {}
+        }
+    }
+    start
+}
+
+/// The `url` of the recorded request in which the name stands.
+fn recorded_call(text: &[u8], name: Span) -> Option<Call> {
+    const FIELD: &[u8] = b"\"url\"";
+    let from = name.start.saturating_sub(RECORDED_MAX);
+    let field = memchr::memmem::rfind(text.get(from..name.start)?, FIELD)?;
+    let after = from + field + FIELD.len();
+    let value = text.get(after..(after + CALL_MAX).min(text.len()))?;
+    let found = memchr::memmem::find(value.get(..value.len().min(60))?, b"://")?;
+    url::call_at(text, after + found)
 }

@@ -38,12 +38,7 @@ pub fn read(
 /// The whole value of the header.
 fn header_value(reader: &Reader<'_>, text: &[u8], at: usize, name: &Name) -> Option<Extracted> {
     // `-H "Authorization: Bearer …"`: one literal holds name and value.
-    let before = name
-        .span
-        .start
-        .checked_sub(1)
-        .and_then(|i| text.get(i))
-        .copied();
+    let before = name.span.start.checked_sub(1).and_then(|i| text.get(i)).copied();
     if let Some(quote @ (b'"' | b'\'' | b'`')) = before
         && text.get(name.span.end) != Some(&quote)
     {
@@ -88,19 +83,14 @@ fn is_scheme_word(word: &[u8]) -> bool {
     !word.is_empty()
         && word.len() <= 24
         && word.first().is_some_and(u8::is_ascii_alphabetic)
-        && word
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// Splits scheme and credential, and says what the credential is.
 pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name) -> Carried {
     let authorization = name.folded.ends_with("authorization");
-    let (scheme, secret) = if authorization {
-        split_scheme(text, value.span)
-    } else {
-        (None, value.span)
-    };
+    let (scheme, secret) =
+        if authorization { split_scheme(text, value.span) } else { (None, value.span) };
     let raw = secret.of(text);
     let behind = value.span.end + 1;
     let kind =
@@ -138,9 +128,7 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
 /// is none.
 fn basic(reader: &Reader<'_>, raw: &[u8]) -> ValueKind {
     use base64::Engine as _;
-    let decoded = base64::engine::general_purpose::STANDARD
-        .decode(raw)
-        .unwrap_or_default();
+    let decoded = base64::engine::general_purpose::STANDARD.decode(raw).unwrap_or_default();
     match memchr::memchr(b':', &decoded) {
         Some(colon) => classify(
             decoded.get(colon + 1..).unwrap_or_default(),
@@ -154,10 +142,7 @@ fn basic(reader: &Reader<'_>, raw: &[u8]) -> ValueKind {
 /// `Bearer …`, `Basic …`, `fmetoken token=…`, `Token token="…"`.
 pub fn split_scheme(text: &[u8], value: Span) -> (Option<Span>, Span) {
     let bytes = value.of(text);
-    let word = bytes
-        .iter()
-        .take_while(|b| !b.is_ascii_whitespace())
-        .count();
+    let word = bytes.iter().take_while(|b| !b.is_ascii_whitespace()).count();
     let gap = bytes
         .get(word..)
         .unwrap_or_default()
@@ -171,18 +156,9 @@ pub fn split_scheme(text: &[u8], value: Span) -> (Option<Span>, Span) {
     let mut start = value.start + word + gap;
     let mut end = value.end;
     let rest = Span::new(start, end).of(text);
-    for parameter in [
-        b"token=".as_slice(),
-        b"key=",
-        b"apikey=",
-        b"api_key=",
-        b"token =",
-    ] {
+    for parameter in [b"token=".as_slice(), b"key=", b"apikey=", b"api_key=", b"token ="] {
         if rest.len() >= parameter.len()
-            && rest
-                .iter()
-                .zip(parameter)
-                .all(|(a, b)| a.eq_ignore_ascii_case(b))
+            && rest.iter().zip(parameter).all(|(a, b)| a.eq_ignore_ascii_case(b))
         {
             start += parameter.len();
             break;

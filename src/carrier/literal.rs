@@ -57,11 +57,8 @@ fn skip_to_value(text: &[u8], at: usize) -> Option<usize> {
         at += 1;
     }
     // `const token: string = "…"`: the value stands behind the type.
-    let word = text
-        .get(at..)?
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-        .count();
+    let word =
+        text.get(at..)?.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     if word > 0 && text.get(at).is_some_and(u8::is_ascii_alphabetic) {
         let behind = text.get(at + word..).unwrap_or_default();
         let spaces = behind.iter().take_while(|b| **b == b' ').count();
@@ -86,9 +83,8 @@ fn opening_quote(rest: &[u8]) -> Option<(&'static [u8], usize)> {
         })
         .count();
     for skip in [prefix, 0] {
-        let quotes: [&'static [u8]; 8] = [
-            b"\"\"\"", b"'''", b"\\\"", b"&quot;", b"\\'", b"\"", b"'", b"`",
-        ];
+        let quotes: [&'static [u8]; 8] =
+            [b"\"\"\"", b"'''", b"\\\"", b"&quot;", b"\\'", b"\"", b"'", b"`"];
         let Some(tail) = rest.get(skip..) else {
             continue;
         };
@@ -131,9 +127,7 @@ fn quoted(text: &[u8], start: usize, quote: &[u8], opening: &[u8]) -> Extracted 
 
 /// Whether `.format(` or `%` behind a literal fills its placeholders.
 pub fn format_follows(text: &[u8], behind: usize) -> bool {
-    let rest = text
-        .get(behind..(behind + 160).min(text.len()))
-        .unwrap_or_default();
+    let rest = text.get(behind..(behind + 160).min(text.len())).unwrap_or_default();
     let rest = rest.trim_ascii_start();
     rest.starts_with(b".format(") || rest.starts_with(b".formatted(") || rest.starts_with(b"% ")
 }
@@ -141,31 +135,16 @@ pub fn format_follows(text: &[u8], behind: usize) -> bool {
 /// Whether an expression is joined to the literal that ends before `behind`: `" + token`,
 /// `" . $token`, `" & tok`, `", key)`, `' tok`, `").append(token)`.
 pub fn joined(text: &[u8], behind: usize) -> bool {
-    let rest = text
-        .get(behind..(behind + 200).min(text.len()))
-        .unwrap_or_default();
+    let rest = text.get(behind..(behind + 200).min(text.len())).unwrap_or_default();
     let trimmed = rest.trim_ascii_start();
     let blanks = rest.len() - trimmed.len();
     let newline = rest.get(..blanks).is_some_and(|b| b.contains(&b'\n'));
     let names = |bytes: &[u8]| {
         let bytes = bytes.trim_ascii_start();
         let bytes = bytes.strip_prefix(b"(").unwrap_or(bytes).trim_ascii_start();
-        bytes
-            .first()
-            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'@'))
+        bytes.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$' | b'@'))
     };
-    for operator in [
-        b"..".as_slice(),
-        b"||",
-        b"<<",
-        b"<>",
-        b"++",
-        b"+",
-        b".",
-        b"&",
-        b"~",
-        b",",
-    ] {
+    for operator in [b"..".as_slice(), b"||", b"<<", b"<>", b"++", b"+", b".", b"&", b"~", b","] {
         if let Some(tail) = trimmed.strip_prefix(operator) {
             // A comma or a dot joins only in one statement: `paste0("…key=", key)`.
             if operator == b"." && !matches!(tail.first(), Some(b' ' | b'$')) {
@@ -174,12 +153,7 @@ pub fn joined(text: &[u8], behind: usize) -> bool {
             return names(tail);
         }
     }
-    for chain in [
-        b").append(".as_slice(),
-        b").concat(",
-        b").add(",
-        b").Append(",
-    ] {
+    for chain in [b").append(".as_slice(), b").concat(", b").add(", b").Append("] {
         if let Some(tail) = without_blanks(trimmed, chain) {
             return names(tail);
         }
@@ -187,10 +161,7 @@ pub fn joined(text: &[u8], behind: usize) -> bool {
     // `sb.append("?token=");` and on the next line `sb.append(token)`.
     if let Some(tail) = trimmed.strip_prefix(b");") {
         let next = tail.trim_ascii_start();
-        let word = next
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-            .count();
+        let word = next.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let tail = next.get(word..).unwrap_or_default();
         return [b".append(".as_slice(), b".Append("]
             .iter()
@@ -204,10 +175,8 @@ pub fn joined(text: &[u8], behind: usize) -> bool {
         && !trimmed.starts_with(b"and ")
         && !trimmed.starts_with(b"or ")
         && {
-            let word = trimmed
-                .iter()
-                .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-                .count();
+            let word =
+                trimmed.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
             trimmed.get(word) == Some(&b']')
         };
     shell || matlab
@@ -238,10 +207,7 @@ fn expression(text: &[u8], start: usize) -> Option<Extracted> {
         .iter()
         .take_while(|b| {
             b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'_' | b'.' | b'$' | b'@' | b'&' | b'*' | b'(' | b'!' | b'?' | b':'
-                )
+                || matches!(b, b'_' | b'.' | b'$' | b'@' | b'&' | b'*' | b'(' | b'!' | b'?' | b':')
         })
         .count();
     let word = rest.get(..end).unwrap_or_default();

@@ -119,12 +119,14 @@ impl Reader<'_> {
             if !endings.allow(a, b) && !pair::allow(a, b) {
                 continue;
             }
-            let Some(name) = self.name(text, end.at) else {
-                if let Some(carried) = pair::read(self, text, at, end) {
-                    out.push(carried);
-                }
+            // `"key": "X-Api-Key", "value": …` before `"key": "…"`: both fields together say more.
+            if pair::allow(a, b)
+                && let Some(carried) = pair::read(self, text, at, end)
+            {
+                out.push(carried);
                 continue;
-            };
+            }
+            let Some(name) = self.name(text, end.at) else { continue };
             done = self.place(text, at, end, &name, out).max(at + 1);
         }
     }
@@ -208,11 +210,7 @@ impl Reader<'_> {
             if at < done {
                 continue;
             }
-            let before = at
-                .checked_sub(1)
-                .and_then(|i| text.get(i))
-                .copied()
-                .unwrap_or(b' ');
+            let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             if before.is_ascii_alphanumeric() {
                 continue;
             }
@@ -317,11 +315,7 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     if separator == b':' && byte(end) == Some(b'?') {
         end -= 1; // `token?: string`
     }
-    let mut found = NameEnd {
-        at: end,
-        quoted: false,
-        subscript: false,
-    };
+    let mut found = NameEnd { at: end, quoted: false, subscript: false };
     if byte(end) == Some(b']') {
         end -= 1;
         found.subscript = true;
@@ -397,13 +391,8 @@ fn name_start(text: &[u8], end: usize) -> usize {
 
 /// Whether `%3D` stands at `at`, encoded once or more often.
 fn is_encoded_equals(text: &[u8], at: usize) -> bool {
-    let tail = text
-        .get(at + 1..(at + 7).min(text.len()))
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    [b"3d".as_slice(), b"253d", b"25253d"]
-        .iter()
-        .any(|form| tail.starts_with(form))
+    let tail = text.get(at + 1..(at + 7).min(text.len())).unwrap_or_default().to_ascii_lowercase();
+    [b"3d".as_slice(), b"253d", b"25253d"].iter().any(|form| tail.starts_with(form))
 }
 
 /// The run of URL characters around `at`, up to the nearest raw separators.
@@ -429,13 +418,7 @@ fn encoded_run(text: &[u8], at: usize) -> Span {
             )
     };
     let before = text.get(..at).unwrap_or_default();
-    let start = at
-        - before
-            .iter()
-            .rev()
-            .take(4096)
-            .take_while(|b| inside(b))
-            .count();
+    let start = at - before.iter().rev().take(4096).take_while(|b| inside(b)).count();
     let after = text.get(at..).unwrap_or_default();
     let end = at + after.iter().take(16_384).take_while(|b| inside(b)).count();
     Span::new(start, end)

@@ -1,7 +1,7 @@
 //! The pair carrier: name and value in two fields (`"name": "apikey", "value": "…"`), as HAR,
 //! Postman, OpenAPI, XML and many configs write them.
 
-use super::context::{self, Opener};
+use super::context::{self, Context, Opener};
 use super::literal::{self, Extracted};
 use super::{Carried, Name, NameEnd, Reader, header};
 use crate::finding::PlaceKind;
@@ -12,26 +12,12 @@ use crate::value::{ValueKind, classify};
 
 /// Fields that hold the name.
 const NAME_FIELDS: &[&str] = &[
-    "name",
-    "key",
-    "headername",
-    "header",
-    "param",
-    "paramname",
-    "parameter",
-    "parametername",
-    "field",
-    "argumentname",
+    "name", "key", "headername", "header", "param", "paramname", "parameter", "parametername",
+    "field", "argumentname",
 ];
 /// Fields that hold the value.
 const VALUE_FIELDS: &[&str] = &[
-    "value",
-    "headervalue",
-    "val",
-    "defaultvalue",
-    "default",
-    "paramvalue",
-    "argumentvalue",
+    "value", "headervalue", "val", "defaultvalue", "default", "paramvalue", "argumentvalue",
     "initialvalue",
 ];
 /// How far the sibling is looked for, in bytes.
@@ -39,54 +25,17 @@ const SIBLING_MAX: usize = 500;
 
 /// Whether a name ending so can be one of a pair: a filter like that of the lexicon.
 pub fn allow(a: u8, b: u8) -> bool {
-    matches!(
-        (a | 0x20, b | 0x20),
-        (b'm', b'e') | (b'e', b'y' | b'r') | (b'a', b'm') | (b'l', b'd')
-    )
+    matches!((a | 0x20, b | 0x20), (b'm', b'e') | (b'e', b'y' | b'r') | (b'a', b'm') | (b'l', b'd'))
 }
 
 /// Whether `request.get("token", default)` asks for a value: nothing is carried.
 pub fn is_readers_argument(text: &[u8], name: Span, end: NameEnd) -> bool {
     const READERS: &[&str] = &[
-        "get",
-        "getparameter",
-        "getitem",
-        "optstring",
-        "getordefault",
-        "fetch",
-        "pluck",
-        "param",
-        "input",
-        "has",
-        "delete",
-        "remove",
-        "pop",
-        "getstring",
-        "queryparam",
-        "requestparam",
-        "getheader",
-        "getenv",
-        "env",
-        "getqueryparam",
-        "getfirst",
-        "getattribute",
-        "getproperty",
-        "option",
-        "argument",
-        "addargument",
-        "addoption",
-        "column",
-        "charfield",
-        "describe",
-        "it",
-        "test",
-        "expect",
-        "t",
-        "i18n",
-        "translate",
-        "getvalue",
-        "setdefault",
-        "field",
+        "get", "getparameter", "getitem", "optstring", "getordefault", "fetch", "pluck", "param",
+        "input", "has", "delete", "remove", "pop", "getstring", "queryparam", "requestparam",
+        "getheader", "getenv", "env", "getqueryparam", "getfirst", "getattribute", "getproperty",
+        "option", "argument", "addargument", "addoption", "column", "charfield", "describe", "it",
+        "test", "expect", "t", "i18n", "translate", "getvalue", "setdefault", "field",
     ];
     if !end.quoted || end.subscript {
         return false;
@@ -97,15 +46,9 @@ pub fn is_readers_argument(text: &[u8], name: Span, end: NameEnd) -> bool {
     let Some(before) = before.trim_ascii_end().strip_suffix(b"(") else {
         return false;
     };
-    let len = before
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
-        .count();
+    let len = before.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let word = fold(before.get(before.len() - len..).unwrap_or_default());
-    let separator = text
-        .get(end.at..(end.at + 3).min(text.len()))
-        .unwrap_or_default();
+    let separator = text.get(end.at..(end.at + 3).min(text.len())).unwrap_or_default();
     separator.contains(&b',') && READERS.contains(&word.as_str())
 }
 
@@ -121,10 +64,10 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
     }
     let name = reader.known(text, named.span)?;
     let scope = scope(text, at, named.span.end);
-    let opener = opener_of(reader, text, at, &field, &name, scope);
+    let context = surroundings(reader, text, at, &field, &name, scope);
     match sibling(text, scope, named.span, VALUE_FIELDS) {
-        Some(value) => Some(carried(reader, text, &name, value, opener)),
-        None => demanded(reader, text, scope, &name),
+        Some(value) => Some(carried(reader, text, &name, value, &context)),
+        None => demanded(text, scope, &name),
     }
 }
 
@@ -161,20 +104,13 @@ fn scope(text: &[u8], at: usize, from: usize) -> Span {
 }
 
 fn is_next_item(text: &[u8], at: usize) -> bool {
-    let line = text
-        .get(at..(at + 40).min(text.len()))
-        .unwrap_or_default()
-        .trim_ascii_start();
+    let line = text.get(at..(at + 40).min(text.len())).unwrap_or_default().trim_ascii_start();
     line.starts_with(b"- ")
 }
 
 /// The value of the first of `fields` in `scope`, outside `not`.
 fn sibling(text: &[u8], scope: Span, not: Span, fields: &[&str]) -> Option<Extracted> {
-    let mut ranges = [
-        Span::new(not.end, scope.end),
-        Span::new(scope.start, not.start),
-    ]
-    .into_iter();
+    let mut ranges = [Span::new(not.end, scope.end), Span::new(scope.start, not.start)].into_iter();
     ranges.find_map(|range| {
         memchr::memchr2_iter(b':', b'=', range.of(text)).find_map(|i| {
             let at = range.start + i;
@@ -191,48 +127,36 @@ fn sibling(text: &[u8], scope: Span, not: Span, fields: &[&str]) -> Option<Extra
 /// `value: session.accessToken)`: a dotted or called name is an expression even where bare words are
 /// values.
 fn next_is_expression(text: &[u8], at: usize) -> bool {
-    let rest = text
-        .get(at..(at + 80).min(text.len()))
-        .unwrap_or_default()
-        .trim_ascii_start();
-    let len = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
-        .count();
+    let rest = text.get(at..(at + 80).min(text.len())).unwrap_or_default().trim_ascii_start();
+    let len =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')).count();
     let word = rest.get(..len).unwrap_or_default();
     rest.first().is_some_and(u8::is_ascii_alphabetic)
         && (word.contains(&b'.') || rest.get(len) == Some(&b'(') || rest.get(len) == Some(&b')'))
 }
 
-fn opener_of(
+/// What both fields are written inside of, and the call they belong to.
+fn surroundings(
     reader: &Reader<'_>,
     text: &[u8],
     at: usize,
     field: &str,
     name: &Name,
     scope: Span,
-) -> Opener {
+) -> Context {
+    let outer = Name { span: Span::new(at, at), folded: String::new(), tier: None };
+    let end = NameEnd { at, quoted: false, subscript: false };
+    let mut context = context::around(text, &outer, end, reader.kind);
     if field.starts_with("header") {
-        return Opener::Headers;
-    }
-    if let Some(place) = sibling(text, scope, name.span, &["in"]) {
-        return match place.span.of(text) {
+        context.opener = Opener::Headers;
+    } else if let Some(place) = sibling(text, scope, name.span, &["in"]) {
+        context.opener = match place.span.of(text) {
             b"query" => Opener::Query,
             b"header" => Opener::Headers,
             _ => Opener::Other,
         };
     }
-    let outer = Name {
-        span: Span::new(at, at),
-        folded: String::new(),
-        tier: None,
-    };
-    let end = NameEnd {
-        at,
-        quoted: false,
-        subscript: false,
-    };
-    context::around(text, &outer, end, reader.kind).opener
+    context
 }
 
 fn carried(
@@ -240,10 +164,12 @@ fn carried(
     text: &[u8],
     name: &Name,
     value: Extracted,
-    opener: Opener,
+    context: &Context,
 ) -> Carried {
-    if header::is_header(name, opener) {
-        return header::of_value(reader, text, value, name);
+    if header::is_header(name, context.opener) {
+        let mut carried = header::of_value(reader, text, value, name);
+        carried.call.clone_from(&context.call);
+        return carried;
     }
     let raw = value.span.of(text);
     let kind = if value.expression {
@@ -253,7 +179,7 @@ fn carried(
     };
     let literal = kind == ValueKind::Literal;
     Carried {
-        place: match opener {
+        place: match context.opener {
             Opener::Query => PlaceKind::QueryObject,
             Opener::Body => PlaceKind::Body,
             Opener::Headers => PlaceKind::Header,
@@ -264,16 +190,15 @@ fn carried(
         secret: literal.then(|| Secret::new(raw)),
         span: if literal { value.span } else { name.span },
         tier: name.tier,
-        call: None,
+        call: context.call.clone(),
         scheme: None,
         rule: None,
     }
 }
 
 /// `name: access_token, in: query`: the description demands a credential in the query.
-fn demanded(reader: &Reader<'_>, text: &[u8], scope: Span, name: &Name) -> Option<Carried> {
+fn demanded(text: &[u8], scope: Span, name: &Name) -> Option<Carried> {
     let place = sibling(text, scope, name.span, &["in"])?;
-    let _ = reader;
     (place.span.of(text) == b"query").then(|| Carried {
         place: PlaceKind::UrlQuery,
         name: lossless(name.span.of(text)).into_owned(),

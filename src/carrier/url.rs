@@ -93,12 +93,7 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
     let authority = text.get(colon + 3..(colon + 3 + 512).min(text.len()))?;
     let stop = authority
         .iter()
-        .position(|b| {
-            matches!(
-                b,
-                b'/' | b'?' | b' ' | b'"' | b'\t' | b'\n' | b'\r' | b'`' | b'|'
-            )
-        })
+        .position(|b| matches!(b, b'/' | b'?' | b' ' | b'"' | b'\t' | b'\n' | b'\r' | b'`' | b'|'))
         .unwrap_or(authority.len());
     memchr::memchr(b'@', authority.get(..stop)?)?;
     let start = scheme_start(text, colon)?;
@@ -106,29 +101,18 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
     let parsed = uri::parse(text, Span::new(start, end));
     let call = call_of(text, &parsed);
     let (value, name) = match (parsed.user, parsed.password) {
-        (user, Some(password)) => (
-            password,
-            user.map(|u| lossless(u.of(text)).into_owned())
-                .unwrap_or_default(),
-        ),
+        (user, Some(password)) => {
+            (password, user.map(|u| lossless(u.of(text)).into_owned()).unwrap_or_default())
+        }
         (Some(user), None) if looks_random(user.of(text), 20) => (user, String::new()),
         _ => return None,
     };
     let raw = value.of(text);
-    let kind = classify(
-        raw,
-        braces_of(text, Span::new(start, end)),
-        &reader.book.lexicon,
-    );
+    let kind = classify(raw, braces_of(text, Span::new(start, end)), &reader.book.lexicon);
     let literal = kind == ValueKind::Literal;
-    let same = parsed
-        .user
-        .is_some_and(|u| u.of(text).eq_ignore_ascii_case(raw));
-    let kind = if literal && same && parsed.password.is_some() {
-        ValueKind::Placeholder
-    } else {
-        kind
-    };
+    let same = parsed.user.is_some_and(|u| u.of(text).eq_ignore_ascii_case(raw));
+    let kind =
+        if literal && same && parsed.password.is_some() { ValueKind::Placeholder } else { kind };
     let carried = Carried {
         place: PlaceKind::Userinfo,
         name,
@@ -153,17 +137,10 @@ pub fn call_at(text: &[u8], colon: usize) -> Option<Call> {
 /// What is known of the call behind an address.
 pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
     let lower = |span: Option<Span>| {
-        span.map(|s| lossless(s.of(text)).to_ascii_lowercase())
-            .unwrap_or_default()
+        span.map(|s| lossless(s.of(text)).to_ascii_lowercase()).unwrap_or_default()
     };
-    let name = |p: &uri::Parameter| {
-        fold(
-            p.name
-                .of(text)
-                .strip_prefix(b"amp;")
-                .unwrap_or(p.name.of(text)),
-        )
-    };
+    let name =
+        |p: &uri::Parameter| fold(p.name.of(text).strip_prefix(b"amp;").unwrap_or(p.name.of(text)));
     Call {
         scheme: lower(parsed.scheme),
         host: lower(parsed.host),
@@ -176,10 +153,7 @@ pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
             .filter(|(name, _)| crate::token::tells_lifetime(name))
             .map(|(name, p)| {
                 let value = crate::text::percent_decode(p.value.of(text));
-                (
-                    name,
-                    lossless(value.get(..value.len().min(200)).unwrap_or_default()).into_owned(),
-                )
+                (name, lossless(value.get(..value.len().min(200)).unwrap_or_default()).into_owned())
             })
             .collect(),
     }
@@ -207,10 +181,7 @@ fn left_edge(text: &[u8], from: usize) -> usize {
             Some(b'>') if !text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => break,
             Some(b'>') => at -= 5,
             Some(b'(')
-                if matches!(
-                    at.checked_sub(2).and_then(|i| text.get(i)),
-                    Some(b'$' | b'\\')
-                ) =>
+                if matches!(at.checked_sub(2).and_then(|i| text.get(i)), Some(b'$' | b'\\')) =>
             {
                 at -= 1
             }
@@ -290,13 +261,8 @@ fn trim_punctuation(text: &[u8], from: usize, end: usize) -> usize {
         end -= 1;
     }
     // Two dots end some tokens; one dot, or three, is a sentence.
-    let dots = text
-        .get(from..end)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take_while(|b| **b == b'.')
-        .count();
+    let dots =
+        text.get(from..end).unwrap_or_default().iter().rev().take_while(|b| **b == b'.').count();
     if dots == 1 { end - 1 } else { end }
 }
 
@@ -311,25 +277,16 @@ fn behind_quote(text: &[u8], end: usize) -> usize {
 
 /// Whether the value goes on in an ellipsis: a documentation sample which was cut.
 fn is_cut(text: &[u8], end: usize) -> bool {
-    text.get(end..)
-        .is_some_and(|rest| rest.starts_with("…".as_bytes()) || rest.starts_with(b"..."))
+    text.get(end..).is_some_and(|rest| rest.starts_with("…".as_bytes()) || rest.starts_with(b"..."))
 }
 
 /// Whether `{name}` is alive in the literal which holds the address.
 fn braces_of(text: &[u8], span: Span) -> Braces {
-    let before = text
-        .get(span.start.saturating_sub(LEFT_MAX)..span.start)
-        .unwrap_or_default();
+    let before = text.get(span.start.saturating_sub(LEFT_MAX)..span.start).unwrap_or_default();
     // The quote that opens the literal stands right before the address, or before its first word.
-    let quote = before
-        .iter()
-        .rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'\n'));
-    let prefix = quote
-        .and_then(|q| q.checked_sub(1))
-        .and_then(|i| before.get(i));
-    let two = quote
-        .and_then(|q| q.checked_sub(2))
-        .and_then(|i| before.get(i));
+    let quote = before.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'\n'));
+    let prefix = quote.and_then(|q| q.checked_sub(1)).and_then(|i| before.get(i));
+    let two = quote.and_then(|q| q.checked_sub(2)).and_then(|i| before.get(i));
     let marked = matches!(prefix, Some(b'f' | b'F' | b'$'))
         || (matches!(prefix, Some(b'@' | b'r' | b'R' | b'"'))
             && matches!(two, Some(b'$' | b'f' | b'F')));
@@ -338,13 +295,7 @@ fn braces_of(text: &[u8], span: Span) -> Braces {
         .unwrap_or_default()
         .trim_ascii_end();
     let macros: [&[u8]; 8] = [
-        b"format!(",
-        b"format(",
-        b"Format(",
-        b"println!(",
-        b"url!(",
-        b"@GET(",
-        b"@POST(",
+        b"format!(", b"format(", b"Format(", b"println!(", b"url!(", b"@GET(", b"@POST(",
         b"@DELETE(",
     ];
     let called = macros.iter().any(|m| head.ends_with(m));
@@ -378,9 +329,7 @@ fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
 /// Whether the string in which the name at `start` comes first is the text of a query:
 /// `Query = $"access_token=…"`.
 pub fn begins_query_string(text: &[u8], start: usize) -> bool {
-    let before = text
-        .get(start.saturating_sub(40)..start)
-        .unwrap_or_default();
+    let before = text.get(start.saturating_sub(40)..start).unwrap_or_default();
     let Some(before) = before
         .strip_suffix(b"\"")
         .or_else(|| before.strip_suffix(b"'"))
@@ -402,13 +351,7 @@ pub fn begins_query_string(text: &[u8], start: usize) -> bool {
         return false;
     };
     let word = before.trim_ascii_end().to_ascii_lowercase();
-    [
-        b"query".as_slice(),
-        b"querystring",
-        b"rawquery",
-        b"search",
-        b"percentencodedquery",
-    ]
-    .iter()
-    .any(|w| word.ends_with(w))
+    [b"query".as_slice(), b"querystring", b"rawquery", b"search", b"percentencodedquery"]
+        .iter()
+        .any(|w| word.ends_with(w))
 }

@@ -35,10 +35,7 @@ pub enum Verb {
 
 /// `authward check`
 #[derive(Debug, ClapArgs)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Check {
     /// Files, folders, archives (.fmwt .fpkg .fsproject .zip .gz), or - for standard input
     #[arg(value_name = "PATH")]

@@ -27,44 +27,20 @@ const THREADS_FROM: usize = 16;
 pub fn run(args: &Check) -> Result<Exit> {
     let at = args.at.unwrap_or_else(Instant::now);
     let format = named_output(&args.format)?;
-    let files = args
-        .output
-        .iter()
-        .map(|o| split_output(o))
-        .collect::<Result<Vec<_>>>()?;
+    let files = args.output.iter().map(|o| split_output(o)).collect::<Result<Vec<_>>>()?;
     let settings = settings(args)?;
     check_lint_names(args, &settings)?;
     let mut report = search(args, &settings, at);
     refine(&mut report, args, &settings, at);
-    let verbosity = if args.quiet {
-        -1
-    } else {
-        i8::try_from(args.verbose).unwrap_or(1)
-    };
-    let scene = Scene {
-        color: output::color(args.color),
-        at,
-        book: &settings.book,
-        verbosity,
-    };
+    let verbosity = if args.quiet { -1 } else { i8::try_from(args.verbose).unwrap_or(1) };
+    let scene = Scene { color: output::color(args.color), at, book: &settings.book, verbosity };
     for (format, file) in files {
-        let text = format.write(
-            &report,
-            &Scene {
-                color: false,
-                ..scene
-            },
-        );
+        let text = format.write(&report, &Scene { color: false, ..scene });
         sink::write(&file, text.as_bytes())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     output::print(&format.write(&report, &scene));
-    Ok(Exit::of(
-        &report,
-        args.fail_on.severity(),
-        args.exit_zero,
-        args.allow_empty,
-    ))
+    Ok(Exit::of(&report, args.fail_on.severity(), args.exit_zero, args.allow_empty))
 }
 
 fn named_output(name: &str) -> Result<&'static dyn Output> {
@@ -94,22 +70,9 @@ fn settings(args: &Check) -> Result<Settings> {
 }
 
 fn check_lint_names(args: &Check, settings: &Settings) -> Result<()> {
-    let known: Vec<&str> = settings
-        .book
-        .lints
-        .iter()
-        .map(|l| l.written.id.as_str())
-        .collect();
-    match args
-        .select
-        .iter()
-        .chain(&args.ignore)
-        .find(|id| !known.contains(&id.as_str()))
-    {
-        Some(id) => bail!(
-            "there is no lint `{id}`{}",
-            nearest(id, known.iter().copied())
-        ),
+    let known: Vec<&str> = settings.book.lints.iter().map(|l| l.written.id.as_str()).collect();
+    match args.select.iter().chain(&args.ignore).find(|id| !known.contains(&id.as_str())) {
+        Some(id) => bail!("there is no lint `{id}`{}", nearest(id, known.iter().copied())),
         None => Ok(()),
     }
 }
@@ -123,24 +86,14 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         expiring_within: settings.expiring_within,
         environments: settings.environments.clone(),
     };
-    let named = if args.paths.is_empty() {
-        vec![PathBuf::from(".")]
-    } else {
-        args.paths.clone()
-    };
+    let named = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let (streams, paths): (Vec<PathBuf>, Vec<PathBuf>) =
         named.into_iter().partition(|p| p.as_os_str() == "-");
     let walked = walk::walk(
         &paths,
-        &walk::Options {
-            no_ignore: args.no_ignore,
-            exclude: &settings.exclude,
-        },
+        &walk::Options { no_ignore: args.no_ignore, exclude: &settings.exclude },
     );
-    let mut report = Report {
-        notices: walked.notices,
-        ..Report::default()
-    };
+    let mut report = Report { notices: walked.notices, ..Report::default() };
     let mut binaries = Vec::new();
     if !streams.is_empty() {
         let mut visit = Visit::new(&scanner);
@@ -160,9 +113,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
                 visit.report.notices.push(panicked(&entry.shown));
             }
             // A poisoned lock means a panic outside of reading: what was collected still counts.
-            let mut total = total
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let (report, binaries) = &mut *total;
             visit.into_report(report, binaries);
         }
@@ -189,10 +140,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
 fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
     report.stats.skipped += binaries.len() as u64;
     let message = "is binary and was not searched".to_owned();
-    for path in binaries
-        .iter()
-        .filter(|path| named.iter().any(|n| &walk::shown(n) == *path))
-    {
+    for path in binaries.iter().filter(|path| named.iter().any(|n| &walk::shown(n) == *path)) {
         report.notices.push(Notice {
             path: path.clone(),
             kind: NoticeKind::Skipped,
@@ -206,11 +154,7 @@ fn panicked(path: &str) -> Notice {
         "reading it failed inside authward{}; please report this",
         crate::panic::take_place()
     );
-    Notice {
-        path: path.to_owned(),
-        kind: NoticeKind::Internal,
-        message,
-    }
+    Notice { path: path.to_owned(), kind: NoticeKind::Internal, message }
 }
 
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
@@ -220,28 +164,21 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
             && !args.ignore.contains(&finding.lint)
             && (args.pedantic || finding.confidence > Confidence::Low)
             && args.where_is.as_ref().is_none_or(|w| {
-                finding
-                    .fingerprint
-                    .is_some_and(|f| f.to_string().starts_with(w.as_str()))
+                finding.fingerprint.is_some_and(|f| f.to_string().starts_with(w.as_str()))
             })
     };
     report.findings.retain(wanted);
-    report
-        .findings
-        .retain_mut(|finding| match settings.severity.get(&finding.lint) {
-            Some(None) => false,
-            Some(Some(severity)) => {
-                finding.severity = *severity;
-                true
-            }
-            None => true,
-        });
+    report.findings.retain_mut(|finding| match settings.severity.get(&finding.lint) {
+        Some(None) => false,
+        Some(Some(severity)) => {
+            finding.severity = *severity;
+            true
+        }
+        None => true,
+    });
     allow::apply(&settings.allow, at, &mut report.findings);
-    report.stats.suppressed = report
-        .findings
-        .iter()
-        .filter(|f| f.suppressed.is_some())
-        .count() as u64;
+    report.stats.suppressed =
+        report.findings.iter().filter(|f| f.suppressed.is_some()).count() as u64;
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     report.notices.sort();
     report.notices.dedup();
@@ -258,12 +195,7 @@ struct Visit<'s> {
 
 impl<'s> Visit<'s> {
     fn new(scanner: &'s Scanner<'s>) -> Self {
-        let lints = scanner
-            .book
-            .lints
-            .iter()
-            .map(|l| l.written.id.as_str())
-            .collect();
+        let lints = scanner.book.lints.iter().map(|l| l.written.id.as_str()).collect();
         Self {
             scanner,
             lints,
@@ -287,11 +219,7 @@ impl Visitor for Visit<'_> {
     fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
         let mut scan = self.scanner.scan(artifact, window);
         self.ignores.apply(
-            artifact,
-            window,
-            self.scanner.at,
-            &self.lints,
-            &mut scan.findings,
+            artifact, window, self.scanner.at, &self.lints, &mut scan.findings,
             &mut self.report.notices,
         );
         self.report.findings.append(&mut scan.findings);

@@ -39,10 +39,7 @@ impl Exit {
         allow_empty: bool,
     ) -> Self {
         let fails = fail_on.is_some_and(|at_least| {
-            report
-                .findings
-                .iter()
-                .any(|f| f.suppressed.is_none() && f.severity >= at_least)
+            report.findings.iter().any(|f| f.suppressed.is_none() && f.severity >= at_least)
         });
         if fails && !exit_zero {
             Exit::Findings

@@ -12,15 +12,11 @@ use crate::rule::schema::{CauseWritten, CredentialWritten, LintWritten, ServiceW
 
 /// Runs the verb.
 pub fn run(args: &Explain) -> Result<Exit> {
-    let Some((folder, id, text)) = SOURCES
-        .iter()
-        .find(|(folder, id, _)| *id == args.id && !folder.is_empty())
+    let Some((folder, id, text)) =
+        SOURCES.iter().find(|(folder, id, _)| *id == args.id && !folder.is_empty())
     else {
         let hint = nearest(&args.id, SOURCES.iter().map(|(_, id, _)| *id));
-        bail!(
-            "nothing is known about `{}`{hint}; `authward rules list` shows every id",
-            args.id
-        );
+        bail!("nothing is known about `{}`{hint}; `authward rules list` shows every id", args.id);
     };
     let file = Path::new(id);
     let words = match Kind::of_folder(folder) {
@@ -45,35 +41,19 @@ fn section(out: &mut String, title: &str, text: &str) {
 }
 
 fn list(out: &mut String, title: &str, lines: &[String]) {
-    section(
-        out,
-        title,
-        &lines
-            .iter()
-            .map(|l| format!("- {l}"))
-            .collect::<Vec<_>>()
-            .join("\n"),
-    );
+    section(out, title, &lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"));
 }
 
 fn plain(text: &str) -> String {
     let known = [
-        (
-            "{form}",
-            "Send it in a request header, in the form which the service documents.",
-        ),
-        (
-            "{issue}",
-            "make a new credential with the least permissions it needs",
-        ),
+        ("{form}", "Send it in a request header, in the form which the service documents."),
+        ("{issue}", "make a new credential with the least permissions it needs"),
         ("{revoke}", "revoke the old one where it was issued"),
         ("{accepted}", "another form (the finding names it)"),
         ("{api}", "The finding names what replaces it."),
         ("{retired}", ""),
     ];
-    known.iter().fold(text.to_owned(), |text, (word, plain)| {
-        text.replace(word, plain)
-    })
+    known.iter().fold(text.to_owned(), |text, (word, plain)| text.replace(word, plain))
 }
 
 fn lint(rule: &LintWritten) -> String {
@@ -83,11 +63,7 @@ fn lint(rule: &LintWritten) -> String {
         .replace("Note", "note");
     section(&mut out, "Why it is a problem", &rule.why);
     section(&mut out, "What to do instead", &plain(&rule.instead));
-    list(
-        &mut out,
-        "Next steps",
-        &rule.next.iter().map(|s| plain(s)).collect::<Vec<_>>(),
-    );
+    list(&mut out, "Next steps", &rule.next.iter().map(|s| plain(s)).collect::<Vec<_>>());
     if let Some(bad) = rule.examples.bad.first() {
         section(&mut out, "Found, for example", &bad.text);
     }
@@ -125,11 +101,7 @@ fn credential(rule: &CredentialWritten) -> String {
         _ => "nothing is known".to_owned(),
     };
     section(&mut out, "How long it lives", &words);
-    section(
-        &mut out,
-        "Where it is revoked",
-        rule.revoke.as_deref().unwrap_or_default(),
-    );
+    section(&mut out, "Where it is revoked", rule.revoke.as_deref().unwrap_or_default());
     list(&mut out, "Sources", &rule.references);
     out
 }
@@ -144,35 +116,15 @@ fn cause(rule: &CauseWritten) -> String {
 
 fn service(rule: &ServiceWritten) -> String {
     let mut out = format!("{}: {}\n", rule.id, rule.name);
-    section(
-        &mut out,
-        "Header to send",
-        rule.header.as_deref().unwrap_or_default(),
-    );
-    section(
-        &mut out,
-        "Where there is no header form",
-        rule.instead.as_deref().unwrap_or_default(),
-    );
+    section(&mut out, "Header to send", rule.header.as_deref().unwrap_or_default());
+    section(&mut out, "Where there is no header form", rule.instead.as_deref().unwrap_or_default());
     list(
         &mut out,
         "Its APIs",
-        &rule
-            .apis
-            .iter()
-            .filter_map(|a| a.note.clone())
-            .collect::<Vec<_>>(),
+        &rule.apis.iter().filter_map(|a| a.note.clone()).collect::<Vec<_>>(),
     );
-    section(
-        &mut out,
-        "A new credential",
-        rule.issue.as_deref().unwrap_or_default(),
-    );
-    section(
-        &mut out,
-        "Revoking the old one",
-        rule.revoke.as_deref().unwrap_or_default(),
-    );
+    section(&mut out, "A new credential", rule.issue.as_deref().unwrap_or_default());
+    section(&mut out, "Revoking the old one", rule.revoke.as_deref().unwrap_or_default());
     list(&mut out, "Sources", &rule.references);
     out
 }

@@ -19,11 +19,7 @@ pub fn run() -> Exit {
         Err(error) => {
             // Help and version are answers, not mistakes; a broken pipe is success.
             let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Clean
-            };
+            return if error.use_stderr() { Exit::Usage } else { Exit::Clean };
         }
     };
     let result = match args.verb {

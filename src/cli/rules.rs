@@ -22,10 +22,7 @@ pub fn run(args: &Rules) -> Result<Exit> {
 }
 
 fn source(config: Option<&Path>) -> Source {
-    config.map_or_else(
-        || config::find(Path::new(".")),
-        |file| Source::Named(file.to_owned()),
-    )
+    config.map_or_else(|| config::find(Path::new(".")), |file| Source::Named(file.to_owned()))
 }
 
 fn list(config: Option<&Path>) -> Result<Exit> {
@@ -70,30 +67,18 @@ fn test(id: Option<&str>, config: Option<&Path>, folders: &[std::path::PathBuf])
     }
     settings.book.index();
     cases.retain(|case| id.is_none_or(|part| case.rule.contains(part)));
-    let failures: Vec<String> = cases
-        .iter()
-        .flat_map(|case| selftest::run(&settings.book, case))
-        .collect();
+    let failures: Vec<String> =
+        cases.iter().flat_map(|case| selftest::run(&settings.book, case)).collect();
     for failure in &failures {
         output::print(&format!("{failure}\n\n"));
     }
-    output::print(&format!(
-        "{} examples, {} failed\n",
-        cases.len(),
-        failures.len()
-    ));
-    Ok(if failures.is_empty() {
-        Exit::Clean
-    } else {
-        Exit::Findings
-    })
+    output::print(&format!("{} examples, {} failed\n", cases.len(), failures.len()));
+    Ok(if failures.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 fn new(kind: RuleKind, id: &str) -> Result<Exit> {
     let kebab = !id.is_empty()
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !kebab {
         bail!("an id is kebab-case, like my-service-token, not `{id}`");
     }

@@ -23,11 +23,7 @@ pub struct Kind {
 }
 
 const fn kind(role: Role, bare: Bare) -> Kind {
-    Kind {
-        role,
-        bare,
-        markup: false,
-    }
+    Kind { role, bare, markup: false }
 }
 
 const CODE: Kind = kind(Role::Code, Bare::Expression);
@@ -35,11 +31,7 @@ const SCRIPT: Kind = kind(Role::Script, Bare::Value);
 const CONFIG: Kind = kind(Role::Config, Bare::Value);
 const DATA: Kind = kind(Role::Config, Bare::Expression);
 const API: Kind = kind(Role::Api, Bare::Value);
-const MARKUP: Kind = Kind {
-    role: Role::Config,
-    bare: Bare::Value,
-    markup: true,
-};
+const MARKUP: Kind = Kind { role: Role::Config, bare: Bare::Value, markup: true };
 
 /// Kinds by extension.
 const EXTENSIONS: &[(Kind, &[&str])] = &[
@@ -58,126 +50,42 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
     (
         SCRIPT,
         &[
-            "sh",
-            "bash",
-            "zsh",
-            "fish",
-            "ksh",
-            "bat",
-            "cmd",
-            "ps1",
-            "psm1",
-            "psd1",
-            "curl",
-            "mk",
-            "just",
-            "awk",
-            "dockerfile",
+            "sh", "bash", "zsh", "fish", "ksh", "bat", "cmd", "ps1", "psm1", "psd1", "curl", "mk",
+            "just", "awk", "dockerfile",
         ],
     ),
     (
         CONFIG,
         &[
-            "yaml",
-            "yml",
-            "toml",
-            "ini",
-            "cfg",
-            "conf",
-            "config",
-            "env",
-            "properties",
-            "tfvars",
-            "prod",
-            "production",
-            "dev",
-            "local",
-            "staging",
-            "csv",
-            "tsv",
-            "netrc",
-            "npmrc",
-            "pypirc",
-            "service",
-            "desktop",
-            "reg",
-            "inf",
-            "j2",
-            "cnf",
-            "editorconfig",
-            "rc",
-            "credentials",
-            "secret",
-            "secrets",
-            "vars",
+            "yaml", "yml", "toml", "ini", "cfg", "conf", "config", "env", "properties", "tfvars",
+            "prod", "production", "dev", "local", "staging", "csv", "tsv", "netrc", "npmrc",
+            "pypirc", "service", "desktop", "reg", "inf", "j2", "cnf", "editorconfig", "rc",
+            "credentials", "secret", "secrets", "vars",
         ],
     ),
     (
         DATA,
         &[
-            "json",
-            "jsonc",
-            "json5",
-            "jsonl",
-            "ndjson",
-            "geojson",
-            "tf",
-            "hcl",
-            "nix",
-            "map",
-            "webmanifest",
-            "topojson",
+            "json", "jsonc", "json5", "jsonl", "ndjson", "geojson", "tf", "hcl", "nix", "map",
+            "webmanifest", "topojson",
         ],
     ),
     (
         API,
         &[
-            "http",
-            "rest",
-            "hurl",
-            "har",
-            "bru",
-            "jmx",
-            "postman_collection",
-            "postman_environment",
-            "insomnia",
-            "raml",
-            "wadl",
+            "http", "rest", "hurl", "har", "bru", "jmx", "postman_collection",
+            "postman_environment", "insomnia", "raml", "wadl",
         ],
     ),
     (
         MARKUP,
         &[
-            "xml",
-            "xsd",
-            "xsl",
-            "xslt",
-            "wsdl",
-            "plist",
-            "csproj",
-            "vbproj",
-            "props",
-            "targets",
-            "resx",
-            "xaml",
-            "svg",
-            "kml",
-            "gml",
-            "qgs",
-            "qlr",
-            "pom",
-            "rss",
-            "atom",
-            "nuspec",
-            "settings",
-            "storyboard",
-            "axml",
+            "xml", "xsd", "xsl", "xslt", "wsdl", "plist", "csproj", "vbproj", "props", "targets",
+            "resx", "xaml", "svg", "kml", "gml", "qgs", "qlr", "pom", "rss", "atom", "nuspec",
+            "settings", "storyboard", "axml",
         ],
     ),
-    (
-        kind(Role::Log, Bare::Value),
-        &["log", "trace", "out", "err"],
-    ),
+    (kind(Role::Log, Bare::Value), &["log", "trace", "out", "err"]),
     (
         kind(Role::Docs, Bare::Value),
         &[
@@ -187,14 +95,9 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
     ),
     (
         kind(Role::Template, Bare::Value),
-        &[
-            "example", "sample", "template", "tmpl", "tpl", "dist", "tftpl", "mustache", "gotmpl",
-        ],
+        &["example", "sample", "template", "tmpl", "tpl", "dist", "tftpl", "mustache", "gotmpl"],
     ),
-    (
-        kind(Role::Workspace, Bare::Value),
-        &["fmw", "fmx", "fmf", "fme", "fmwx"],
-    ),
+    (kind(Role::Workspace, Bare::Value), &["fmw", "fmx", "fmf", "fme", "fmwx"]),
 ];
 
 /// Kinds by whole name (lower-case).
@@ -202,49 +105,21 @@ const NAMES: &[(Kind, &[&str])] = &[
     (
         SCRIPT,
         &[
-            "dockerfile",
-            "containerfile",
-            "makefile",
-            "jenkinsfile",
-            "procfile",
-            "vagrantfile",
-            "justfile",
-            ".bashrc",
-            ".zshrc",
-            ".profile",
-            ".bash_history",
-            ".zsh_history",
+            "dockerfile", "containerfile", "makefile", "jenkinsfile", "procfile", "vagrantfile",
+            "justfile", ".bashrc", ".zshrc", ".profile", ".bash_history", ".zsh_history",
             "crontab",
         ],
     ),
     (
         CONFIG,
         &[
-            ".netrc",
-            "_netrc",
-            ".npmrc",
-            ".pypirc",
-            ".curlrc",
-            "_curlrc",
-            ".wgetrc",
-            ".my.cnf",
-            ".pgpass",
-            "credentials",
-            "config",
-            ".gitconfig",
-            ".git-credentials",
+            ".netrc", "_netrc", ".npmrc", ".pypirc", ".curlrc", "_curlrc", ".wgetrc", ".my.cnf",
+            ".pgpass", "credentials", "config", ".gitconfig", ".git-credentials",
         ],
     ),
     (
         kind(Role::Docs, Bare::Value),
-        &[
-            "readme",
-            "changelog",
-            "license",
-            "notice",
-            "authors",
-            "contributing",
-        ],
+        &["readme", "changelog", "license", "notice", "authors", "contributing"],
     ),
 ];
 
@@ -262,24 +137,14 @@ pub fn of(path: &str, head: &[u8]) -> Kind {
         return SCRIPT;
     }
     let template = [
-        ".example",
-        ".sample",
-        ".template",
-        ".tmpl",
-        ".tpl",
-        ".dist",
-        "-example.",
-        "_example.",
+        ".example", ".sample", ".template", ".tmpl", ".tpl", ".dist", "-example.", "_example.",
         ".example.",
     ];
     let is_template = template.iter().any(|t| name.contains(t));
     let by_extension = || {
         // The last extension that says something: `settings.env.prod`, `access.log.1`.
         name.rsplit('.').take(3).find_map(|extension| {
-            EXTENSIONS
-                .iter()
-                .find(|(_, list)| list.contains(&extension))
-                .map(|(kind, _)| *kind)
+            EXTENSIONS.iter().find(|(_, list)| list.contains(&extension)).map(|(kind, _)| *kind)
         })
     };
     if is_template {
@@ -309,22 +174,12 @@ pub fn of(path: &str, head: &[u8]) -> Kind {
 /// A recorded collection or a description of an API under a general extension.
 fn is_api(head: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
-        b"\"openapi\"",
-        b"openapi:",
-        b"\"swagger\"",
-        b"swagger:",
-        b"securitySchemes",
-        b"securityDefinitions",
-        b"_postman_",
-        b"\"_postman",
-        b"schema.getpostman.com",
-        b"\"_type\": \"export\"",
-        b"asyncapi",
+        b"\"openapi\"", b"openapi:", b"\"swagger\"", b"swagger:", b"securitySchemes",
+        b"securityDefinitions", b"_postman_", b"\"_postman", b"schema.getpostman.com",
+        b"\"_type\": \"export\"", b"asyncapi",
     ];
     let head = head.get(..head.len().min(4096)).unwrap_or(head);
-    MARKS
-        .iter()
-        .any(|mark| memchr::memmem::find(head, mark).is_some())
+    MARKS.iter().any(|mark| memchr::memmem::find(head, mark).is_some())
 }
 
 fn first_line(head: &[u8]) -> &[u8] {
@@ -333,19 +188,15 @@ fn first_line(head: &[u8]) -> &[u8] {
 
 /// Whether the first lines look like those of a request log or a job log.
 pub fn looks_like_log(head: &[u8]) -> bool {
-    let lines: Vec<&[u8]> = head
-        .split(|b| *b == b'\n')
-        .filter(|l| !l.trim_ascii().is_empty())
-        .take(4)
-        .collect();
+    let lines: Vec<&[u8]> =
+        head.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).take(4).collect();
     !lines.is_empty() && lines.iter().all(|line| is_log_line(line))
 }
 
 /// Whether a line begins as log lines do: with a time, or with a client and a bracketed time.
 fn is_log_line(line: &[u8]) -> bool {
     let digits = |range: std::ops::Range<usize>| {
-        line.get(range)
-            .is_some_and(|b| b.iter().all(u8::is_ascii_digit))
+        line.get(range).is_some_and(|b| b.iter().all(u8::is_ascii_digit))
     };
     let iso = digits(0..4)
         && line.get(4) == Some(&b'-')
@@ -380,11 +231,8 @@ mod tests {
             assert_eq!(of(name, b"").role, role, "{name}");
         }
         assert_eq!(
-            of(
-                "x.txt",
-                b"10.0.0.1 - - [03/Mar/2025:10:11:12 +0000] \"GET / HTTP/1.1\" 200 1\n"
-            )
-            .role,
+            of("x.txt", b"10.0.0.1 - - [03/Mar/2025:10:11:12 +0000] \"GET / HTTP/1.1\" 200 1\n")
+                .role,
             Role::Log
         );
         assert_eq!(of("spec.yml", b"openapi: 3.1.0\n").role, Role::Api);

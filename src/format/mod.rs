@@ -61,10 +61,7 @@ pub const FORMATS: &[&dyn Format] = &[&fmw::Fmw];
 /// The format of an artifact, if it needs one.
 pub fn detect(name: &str, head: &[u8]) -> Option<&'static dyn Format> {
     let name = name.to_ascii_lowercase();
-    FORMATS
-        .iter()
-        .copied()
-        .find(|format| format.recognises(&name, head))
+    FORMATS.iter().copied().find(|format| format.recognises(&name, head))
 }
 
 impl<'a> Text<'a> {

@@ -102,6 +102,13 @@ pub fn parse(text: &[u8], span: Span) -> Uri {
     let path_start = at;
     let mut part = Part::Matrix;
     let mut path_end = None;
+    let rest = Span::new(at, span.end).of(text);
+    if uri.scheme.is_none() && uri.host.is_none() && is_bare_query(rest) {
+        // `&token=…` and `a=1&token=…`: a piece of a query without its address.
+        path_end = Some(at);
+        part = Part::Query;
+        at = parameter(text, Span::new(at, span.end), part, &mut uri);
+    }
     while at < span.end {
         match text.get(at) {
             Some(b'?') if part != Part::Fragment && path_end.is_none() => {
@@ -131,6 +138,15 @@ pub fn parse(text: &[u8], span: Span) -> Uri {
     }
     uri.path = Some(Span::new(path_start, path_end.unwrap_or(span.end)));
     uri
+}
+
+/// Whether pairs begin at once: neither a path nor a `?` or `#` stands before the first `=` or `&`.
+fn is_bare_query(rest: &[u8]) -> bool {
+    let sign = rest.iter().position(|b| matches!(b, b'=' | b'&')).unwrap_or(0);
+    let head = rest.get(..sign).unwrap_or_default();
+    sign < rest.len()
+        && matches!(rest.get(sign), Some(b'=' | b'&'))
+        && !head.iter().any(|b| matches!(b, b'?' | b'#' | b'/' | b';'))
 }
 
 /// Reads one parameter that begins `span`; returns where it ends.
@@ -236,11 +252,7 @@ pub fn unit(text: &[u8], at: usize, end: usize) -> Option<usize> {
         [b'$' | b'\\', b'(', ..] => (b'(', b')', 1),
         [b'@', next, ..] if next.is_ascii_alphabetic() => {
             // FME functions: `@Value(name)`.
-            let word = rest
-                .iter()
-                .skip(1)
-                .take_while(|b| b.is_ascii_alphanumeric())
-                .count();
+            let word = rest.iter().skip(1).take_while(|b| b.is_ascii_alphanumeric()).count();
             if rest.get(word + 1) != Some(&b'(') {
                 return None;
             }
@@ -273,9 +285,7 @@ pub fn unit(text: &[u8], at: usize, end: usize) -> Option<usize> {
 pub fn is_scheme(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(u8::is_ascii_alphabetic)
         && bytes.len() <= 24
-        && bytes
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
 /// What kind of host a name or address is.
@@ -302,14 +312,9 @@ impl HostKind {
 
 /// What kind of host this is.
 pub fn host_kind(host: &str) -> HostKind {
-    let plain = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_ascii_lowercase();
+    let plain = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
     if plain.is_empty()
-        || plain.contains([
-            '$', '{', '}', '<', '>', '%', '(', ')', '*', '@', '#', '"', '\'',
-        ])
+        || plain.contains(['$', '{', '}', '<', '>', '%', '(', ')', '*', '@', '#', '"', '\''])
     {
         return HostKind::Unknown;
     }
@@ -333,14 +338,9 @@ pub fn host_kind(host: &str) -> HostKind {
 pub fn host_matches(host: &str, pattern: &str) -> bool {
     let host = host.to_ascii_lowercase();
     match pattern.strip_prefix("*.") {
-        Some(parent) => host
-            .strip_suffix(parent)
-            .is_some_and(|rest| rest.ends_with('.')),
+        Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
         None => {
-            host == pattern
-                || host
-                    .strip_suffix(pattern)
-                    .is_some_and(|rest| rest.ends_with('.'))
+            host == pattern || host.strip_suffix(pattern).is_some_and(|rest| rest.ends_with('.'))
         }
     }
 }
@@ -352,9 +352,7 @@ mod tests {
     fn show(text: &str) -> String {
         let uri = parse(text.as_bytes(), Span::new(0, text.len()));
         let part = |s: Option<Span>| {
-            s.map_or("-".to_owned(), |s| {
-                crate::text::lossless(s.of(text.as_bytes())).into_owned()
-            })
+            s.map_or("-".to_owned(), |s| crate::text::lossless(s.of(text.as_bytes())).into_owned())
         };
         let mut out = format!(
             "{} {}:{} {} {}",
@@ -365,12 +363,7 @@ mod tests {
             part(uri.path)
         );
         for p in &uri.parameters {
-            out += &format!(
-                " {:?}[{}={}]",
-                p.part,
-                part(Some(p.name)),
-                part(Some(p.value))
-            );
+            out += &format!(" {:?}[{}={}]", p.part, part(Some(p.name)), part(Some(p.value)));
         }
         out
     }
@@ -399,13 +392,7 @@ mod tests {
 
     #[test]
     fn hosts_are_told_apart() {
-        for host in [
-            "localhost",
-            "127.0.0.1",
-            "[::1]",
-            "app.localhost",
-            "127.8.0.1",
-        ] {
+        for host in ["localhost", "127.0.0.1", "[::1]", "app.localhost", "127.8.0.1"] {
             assert_eq!(host_kind(host), HostKind::Loopback, "{host}");
         }
         for host in ["10.0.0.1", "fme", "h.example", "[fe80::1]"] {

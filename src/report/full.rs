@@ -65,9 +65,7 @@ fn problems(report: &Report) -> Vec<Problem<'_>> {
             continue;
         }
         let known = finding.fingerprint.is_some()
-            && out
-                .iter()
-                .any(|p| p.elsewhere.iter().any(|e| e.location == finding.location));
+            && out.iter().any(|p| p.elsewhere.iter().any(|e| e.location == finding.location));
         if known {
             continue;
         }
@@ -80,23 +78,13 @@ fn problems(report: &Report) -> Vec<Problem<'_>> {
             problem.elsewhere.push(finding);
             continue;
         }
-        out.push(Problem {
-            main: finding,
-            same_place: Vec::new(),
-            elsewhere: Vec::new(),
-        });
+        out.push(Problem { main: finding, same_place: Vec::new(), elsewhere: Vec::new() });
     }
     // The gravest word leads: it is what the reader must know first.
     for problem in &mut out {
-        if let Some(index) = (0..problem.same_place.len()).max_by_key(|i| {
-            (
-                problem.same_place.get(*i).map(|f| f.severity),
-                std::cmp::Reverse(*i),
-            )
-        }) && problem
-            .same_place
-            .get(index)
-            .is_some_and(|f| f.severity > problem.main.severity)
+        if let Some(index) = (0..problem.same_place.len())
+            .max_by_key(|i| (problem.same_place.get(*i).map(|f| f.severity), std::cmp::Reverse(*i)))
+            && problem.same_place.get(index).is_some_and(|f| f.severity > problem.main.severity)
             && let Some(slot) = problem.same_place.get_mut(index)
         {
             std::mem::swap(slot, &mut problem.main);
@@ -143,54 +131,29 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
     if let Some(excerpt) = &main.excerpt {
         let text = sanitize::line(&excerpt.text);
         let before: String = excerpt.text.chars().take(excerpt.start).collect();
-        let meant: String = excerpt
-            .text
-            .chars()
-            .skip(excerpt.start)
-            .take(excerpt.end - excerpt.start)
-            .collect();
+        let meant: String =
+            excerpt.text.chars().skip(excerpt.start).take(excerpt.end - excerpt.start).collect();
         let indent = " ".repeat(sanitize::line(&before).chars().count());
         let carets = "^".repeat(sanitize::line(&meant).chars().count().max(1));
         *out += &format!("{pad} {bar}\n");
-        *out += &format!(
-            "{:>gutter$} {bar} {text}\n",
-            start.line.to_string().blue().bold()
-        );
-        *out += &format!(
-            "{pad} {bar} {indent}{}\n",
-            carets.color(color(main.severity)).bold()
-        );
+        *out += &format!("{:>gutter$} {bar} {text}\n", start.line.to_string().blue().bold());
+        *out += &format!("{pad} {bar} {indent}{}\n", carets.color(color(main.severity)).bold());
     }
     let mut say = |word: &str, text: &str| {
         let lead = format!("{pad} {} {word:<8}", "=".blue().bold());
         let hang = " ".repeat(gutter + 3 + 8);
-        for (index, line) in wrap(&sanitize::line(text), 92 - gutter)
-            .into_iter()
-            .enumerate()
-        {
-            *out += &if index == 0 {
-                format!("{lead}{line}\n")
-            } else {
-                format!("{hang}{line}\n")
-            };
+        for (index, line) in wrap(&sanitize::line(text), 92 - gutter).into_iter().enumerate() {
+            *out += &if index == 0 { format!("{lead}{line}\n") } else { format!("{hang}{line}\n") };
         }
     };
     for finding in &problem.same_place {
         say(
             "also:",
-            &format!(
-                "{}[{}] {}",
-                finding.severity.as_str(),
-                finding.lint,
-                finding.message
-            ),
+            &format!("{}[{}] {}", finding.severity.as_str(), finding.lint, finding.message),
         );
     }
     let mut because: Vec<&String> = Vec::new();
-    for line in std::iter::once(&main)
-        .chain(&problem.same_place)
-        .flat_map(|f| &f.because)
-    {
+    for line in std::iter::once(&main).chain(&problem.same_place).flat_map(|f| &f.because) {
         if !because.contains(&line) {
             because.push(line);
         }
@@ -199,28 +162,16 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
         say("because:", line);
     }
     let places = places(problem);
-    for place in places
-        .iter()
-        .take(if scene.verbosity > 0 { usize::MAX } else { 4 })
-    {
+    for place in places.iter().take(if scene.verbosity > 0 { usize::MAX } else { 4 }) {
         say("place:", place);
     }
     if scene.verbosity <= 0 && places.len() > 4 {
-        say(
-            "place:",
-            &format!("and {} more (-v lists them)", places.len() - 4),
-        );
+        say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
-    say(
-        "help:",
-        &main.help.split_whitespace().collect::<Vec<_>>().join(" "),
-    );
+    say("help:", &main.help.split_whitespace().collect::<Vec<_>>().join(" "));
     if scene.verbosity > 0 || main.severity == Severity::Error {
         for (index, step) in main.next.iter().enumerate() {
-            say(
-                if index == 0 { "next:" } else { "" },
-                &format!("{}. {step}", index + 1),
-            );
+            say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
         }
     }
     out.push('\n');
@@ -229,22 +180,13 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
 /// Copies in the same file and places in others.
 fn places(problem: &Problem<'_>) -> Vec<String> {
     let show = |l: &crate::finding::Location| {
-        let logical = l
-            .logical
-            .as_deref()
-            .map(|x| format!(" ({x})"))
-            .unwrap_or_default();
+        let logical = l.logical.as_deref().map(|x| format!(" ({x})")).unwrap_or_default();
         format!("{}:{}{logical}", l.path, l.region.start)
     };
-    let copies = problem
-        .main
-        .also
-        .iter()
-        .map(|l| format!("a copy of the format itself: {}", show(l)));
-    let others = problem
-        .elsewhere
-        .iter()
-        .map(|f| format!("the same credential: {}", show(&f.location)));
+    let copies =
+        problem.main.also.iter().map(|l| format!("a copy of the format itself: {}", show(l)));
+    let others =
+        problem.elsewhere.iter().map(|f| format!("the same credential: {}", show(&f.location)));
     copies.chain(others).collect()
 }
 
@@ -267,31 +209,20 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// One line about the run.
 pub(super) fn notice_line(notice: &Notice) -> String {
-    let path = if notice.path.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", notice.path)
-    };
+    let path = if notice.path.is_empty() { String::new() } else { format!("{}: ", notice.path) };
     format!("notice[{}]: {path}{}", notice.kind.as_str(), notice.message)
 }
 
 /// Counts, always: a green run that read nothing must not look like one that read everything.
 pub(super) fn summary(report: &Report) -> String {
-    let open: Vec<&Finding> = report
-        .findings
-        .iter()
-        .filter(|f| f.suppressed.is_none())
-        .collect();
+    let open: Vec<&Finding> = report.findings.iter().filter(|f| f.suppressed.is_none()).collect();
     let count = |severity| open.iter().filter(|f| f.severity == severity).count() as u64;
-    let parts: Vec<String> = [
-        (Severity::Error, "error"),
-        (Severity::Warning, "warning"),
-        (Severity::Note, "note"),
-    ]
-    .into_iter()
-    .filter(|(severity, _)| count(*severity) > 0)
-    .map(|(severity, word)| plural(count(severity), word))
-    .collect();
+    let parts: Vec<String> =
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+            .into_iter()
+            .filter(|(severity, _)| count(*severity) > 0)
+            .map(|(severity, word)| plural(count(severity), word))
+            .collect();
     let stats = report.stats;
     let read = format!("{} ({})", plural(stats.files, "file"), bytes(stats.bytes));
     let mut extra = Vec::new();
@@ -301,19 +232,11 @@ pub(super) fn summary(report: &Report) -> String {
     if stats.skipped > 0 {
         extra.push(format!("{} not searched", plural(stats.skipped, "file")));
     }
-    let incomplete = report
-        .notices
-        .iter()
-        .filter(|n| n.kind.is_incomplete())
-        .count() as u64;
+    let incomplete = report.notices.iter().filter(|n| n.kind.is_incomplete()).count() as u64;
     if incomplete > 0 {
         extra.push(format!("{} incomplete", plural(incomplete, "artifact")));
     }
-    let extra = if extra.is_empty() {
-        String::new()
-    } else {
-        format!(" {}.", extra.join(", "))
-    };
+    let extra = if extra.is_empty() { String::new() } else { format!(" {}.", extra.join(", ")) };
     if open.is_empty() {
         if stats.files == 0 {
             return format!("Nothing was searched.{extra}");
@@ -322,9 +245,5 @@ pub(super) fn summary(report: &Report) -> String {
     }
     let mut paths: Vec<&str> = open.iter().map(|f| f.location.path.as_str()).collect();
     paths.dedup();
-    format!(
-        "Found {} in {} of {read}.{extra}",
-        parts.join(", "),
-        paths.len()
-    )
+    format!("Found {} in {} of {read}.{extra}", parts.join(", "), paths.len())
 }

@@ -24,19 +24,11 @@ impl Output for Json {
                 version: env!("CARGO_PKG_VERSION"),
                 rules: rules_version(scene),
             },
-            findings: report
-                .findings
-                .iter()
-                .map(|f| JsonFinding::of(f, scene))
-                .collect(),
+            findings: report.findings.iter().map(|f| JsonFinding::of(f, scene)).collect(),
             notices: report
                 .notices
                 .iter()
-                .map(|n| JsonNotice {
-                    kind: n.kind.as_str(),
-                    path: &n.path,
-                    message: &n.message,
-                })
+                .map(|n| JsonNotice { kind: n.kind.as_str(), path: &n.path, message: &n.message })
                 .collect(),
             stats: JsonStats {
                 files: report.stats.files,
@@ -158,22 +150,14 @@ struct JsonStats {
 }
 
 fn positions(region: Region) -> (JsonPosition, JsonPosition) {
-    let of = |p: crate::text::Position| JsonPosition {
-        line: p.line,
-        column: p.column,
-    };
+    let of = |p: crate::text::Position| JsonPosition { line: p.line, column: p.column };
     (of(region.start), of(region.end))
 }
 
 impl<'r> JsonLocation<'r> {
     fn of(location: &'r Location) -> Self {
         let (start, end) = positions(location.region);
-        Self {
-            path: &location.path,
-            start,
-            end,
-            logical: location.logical.as_deref(),
-        }
+        Self { path: &location.path, start, end, logical: location.logical.as_deref() }
     }
 }
 
@@ -192,10 +176,7 @@ impl<'r> JsonFinding<'r> {
             start,
             end,
             logical: finding.location.logical.as_deref(),
-            place: JsonPlace {
-                kind: finding.place.kind.as_str(),
-                name: &finding.place.name,
-            },
+            place: JsonPlace { kind: finding.place.kind.as_str(), name: &finding.place.name },
             secret: credential.map(|c| JsonSecret {
                 masked: c.secret.mask(),
                 length: c.secret.char_count(),
@@ -210,10 +191,10 @@ impl<'r> JsonFinding<'r> {
             help: &finding.help,
             next: &finding.next,
             also: finding.also.iter().map(JsonLocation::of).collect(),
-            suppressed: finding.suppressed.as_ref().map(|s| JsonSuppression {
-                kind: s.kind,
-                reason: &s.reason,
-            }),
+            suppressed: finding
+                .suppressed
+                .as_ref()
+                .map(|s| JsonSuppression { kind: s.kind, reason: &s.reason }),
         }
     }
 }

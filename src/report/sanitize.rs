@@ -39,10 +39,7 @@ mod tests {
 
     #[test]
     fn nothing_drives_the_terminal() {
-        assert_eq!(
-            line("a\x1b[31mb\nc\td\u{202E}e"),
-            "a\\u{1b}[31mb\\u{a}c d\\u{202e}e"
-        );
+        assert_eq!(line("a\x1b[31mb\nc\td\u{202E}e"), "a\\u{1b}[31mb\\u{a}c d\\u{202e}e");
         assert_eq!(line("grün ✓"), "grün ✓");
         assert!(!start("::error::x").starts_with("::"));
         assert!(!start("  ##vso[x]").trim_start().starts_with("##"));

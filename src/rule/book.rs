@@ -109,9 +109,7 @@ impl Endings {
     /// Whether a name ending so could be worth a look-up.
     pub fn allow(&self, a: u8, b: u8) -> bool {
         let bit = Self::bit(a, b);
-        self.0
-            .get(bit >> 6)
-            .is_some_and(|word| word >> (bit & 63) & 1 == 1)
+        self.0.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1)
     }
 }
 
@@ -133,9 +131,7 @@ impl RuleBook {
         for (rule, credential) in self.credentials.iter().enumerate() {
             for (index, m) in credential.matches.iter().enumerate() {
                 let at = MatchRef { rule, index };
-                for (map, names) in named
-                    .iter_mut()
-                    .zip([&m.query_param, &m.header, &m.assignment])
+                for (map, names) in named.iter_mut().zip([&m.query_param, &m.header, &m.assignment])
                 {
                     for name in names {
                         map.entry(name.clone()).or_default().push(at);
@@ -144,8 +140,7 @@ impl RuleBook {
                 if m.userinfo || m.anywhere || !m.lexicon.is_empty() {
                     self.general.push(at);
                 }
-                self.prefixes
-                    .extend(m.prefix.iter().map(|p| (p.as_bytes().to_vec(), at)));
+                self.prefixes.extend(m.prefix.iter().map(|p| (p.as_bytes().to_vec(), at)));
             }
         }
         self.endings = Endings::default();
@@ -157,10 +152,8 @@ impl RuleBook {
             self.endings.add(name);
         }
         [self.query_names, self.header_names, self.assigned_names] = named;
-        self.searcher = packed::Config::new()
-            .builder()
-            .extend(self.prefixes.iter().map(|(p, _)| p))
-            .build();
+        self.searcher =
+            packed::Config::new().builder().extend(self.prefixes.iter().map(|(p, _)| p)).build();
     }
 
     /// The filter of the hot path.
@@ -170,26 +163,17 @@ impl RuleBook {
 
     /// Matches that name this query parameter (folded).
     pub fn by_query_param(&self, folded: &str) -> &[MatchRef] {
-        self.query_names
-            .get(folded)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.query_names.get(folded).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Matches that name this header (folded).
     pub fn by_header(&self, folded: &str) -> &[MatchRef] {
-        self.header_names
-            .get(folded)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.header_names.get(folded).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Matches that name this key (folded).
     pub fn by_assignment(&self, folded: &str) -> &[MatchRef] {
-        self.assigned_names
-            .get(folded)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.assigned_names.get(folded).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Matches that name no name.
@@ -206,21 +190,18 @@ impl RuleBook {
     /// Every prefix of a free-text pattern in `text`.
     pub fn prefix_hits<'b>(&'b self, text: &'b [u8]) -> Box<dyn Iterator<Item = PrefixHit> + 'b> {
         match &self.searcher {
-            Some(searcher) => Box::new(searcher.find_iter(text).map(|m| PrefixHit {
-                at: m.start(),
-                prefix: m.pattern().as_usize(),
-            })),
+            Some(searcher) => Box::new(
+                searcher
+                    .find_iter(text)
+                    .map(|m| PrefixHit { at: m.start(), prefix: m.pattern().as_usize() }),
+            ),
             None => Box::new(std::iter::empty()),
         }
     }
 
     /// The matches whose prefix is the one that was hit, or begins with it.
     pub fn matches_of(&self, hit: PrefixHit) -> impl Iterator<Item = MatchRef> + '_ {
-        let found = self
-            .prefixes
-            .get(hit.prefix)
-            .map(|(p, _)| p.as_slice())
-            .unwrap_or_default();
+        let found = self.prefixes.get(hit.prefix).map(|(p, _)| p.as_slice()).unwrap_or_default();
         self.prefixes
             .iter()
             .filter(move |(p, _)| p.starts_with(found) || found.starts_with(p))
@@ -244,9 +225,7 @@ impl RuleBook {
 
     /// The service that answers at this address, if one is known.
     pub fn service_at(&self, host: &str, path: &[u8]) -> Option<&ServiceRule> {
-        self.services
-            .iter()
-            .find(|service| service.answers(host, path))
+        self.services.iter().find(|service| service.answers(host, path))
     }
 }
 
@@ -255,16 +234,8 @@ impl LintRule {
     pub fn compile(written: LintWritten) -> Result<Self, (String, String)> {
         let when = When::compile(&written.when)?;
         let grade = |g: &Grade| Ok((When::compile(&g.when)?, severity(g.severity)));
-        let unless = written
-            .unless
-            .iter()
-            .map(grade)
-            .collect::<Result<_, (String, String)>>()?;
-        Ok(Self {
-            written,
-            when,
-            unless,
-        })
+        let unless = written.unless.iter().map(grade).collect::<Result<_, (String, String)>>()?;
+        Ok(Self { written, when, unless })
     }
 
     /// Its severity for these facts.
@@ -272,10 +243,7 @@ impl LintRule {
         self.unless
             .iter()
             .find(|(when, _)| when.holds(facts))
-            .map_or_else(
-                || severity(self.written.severity),
-                |(_, severity)| *severity,
-            )
+            .map_or_else(|| severity(self.written.severity), |(_, severity)| *severity)
     }
 }
 
@@ -311,29 +279,17 @@ impl ServiceRule {
     /// Compiles the written form.
     pub fn compile(written: ServiceWritten) -> Self {
         let path = written.path.as_deref().map(Pattern::anywhere);
-        let apis = written
-            .apis
-            .iter()
-            .map(|api| Pattern::anywhere(&api.path))
-            .collect();
-        Self {
-            written,
-            path,
-            apis,
-        }
+        let apis = written.apis.iter().map(|api| Pattern::anywhere(&api.path)).collect();
+        Self { written, path, apis }
     }
 
     /// Checks what compiles lazily.
     pub fn check(&self) -> Result<(), (String, String)> {
         if let (Some(pattern), Some(source)) = (&self.path, &self.written.path) {
-            pattern
-                .check()
-                .map_err(|e| (source.clone(), format!("path: {e}")))?;
+            pattern.check().map_err(|e| (source.clone(), format!("path: {e}")))?;
         }
         for (pattern, api) in self.apis.iter().zip(&self.written.apis) {
-            pattern
-                .check()
-                .map_err(|e| (api.path.clone(), format!("apis.path: {e}")))?;
+            pattern.check().map_err(|e| (api.path.clone(), format!("apis.path: {e}")))?;
         }
         Ok(())
     }
@@ -341,11 +297,7 @@ impl ServiceRule {
     /// Whether this service answers at this address.
     pub fn answers(&self, host: &str, path: &[u8]) -> bool {
         (!host.is_empty()
-            && self
-                .written
-                .host
-                .iter()
-                .any(|p| crate::http::uri::host_matches(host, p)))
+            && self.written.host.iter().any(|p| crate::http::uri::host_matches(host, p)))
             || (!path.is_empty() && self.path.as_ref().is_some_and(|p| p.is_match(path)))
     }
 
@@ -360,11 +312,8 @@ impl ServiceRule {
         let Some(api) = self.api(path) else {
             return Form::Unknown;
         };
-        let lists = |names: &[String]| {
-            names
-                .iter()
-                .any(|n| crate::name::fold(n.as_bytes()) == folded)
-        };
+        let lists =
+            |names: &[String]| names.iter().any(|n| crate::name::fold(n.as_bytes()) == folded);
         if lists(&api.query_param) {
             Form::Read
         } else if lists(&api.unread_param) {

@@ -61,12 +61,7 @@ impl CredentialRule {
     /// Compiles the written form; the error says which field is wrong and why.
     pub fn compile(written: CredentialWritten) -> Result<Self, (String, String)> {
         let matches: Vec<Match> = written.matches.iter().map(Match::compile).collect();
-        let ignored = written
-            .ignore
-            .value
-            .iter()
-            .map(|p| Pattern::whole(p))
-            .collect();
+        let ignored = written.ignore.value.iter().map(|p| Pattern::whole(p)).collect();
         let retired_on = match &written.retired {
             Some(retired) => Some(Instant::parse(&retired.on).ok_or_else(|| {
                 (
@@ -76,12 +71,7 @@ impl CredentialRule {
             })?),
             None => None,
         };
-        Ok(Self {
-            written,
-            matches,
-            ignored,
-            retired_on,
-        })
+        Ok(Self { written, matches, ignored, retired_on })
     }
 
     /// Checks what compiles lazily; built-in rules are checked by the tests instead of at every start.
@@ -96,9 +86,7 @@ impl CredentialRule {
             m.check(written)?;
         }
         for (pattern, source) in self.ignored.iter().zip(&self.written.ignore.value) {
-            pattern
-                .check()
-                .map_err(|e| (source.clone(), format!("ignore.value: {e}")))?;
+            pattern.check().map_err(|e| (source.clone(), format!("ignore.value: {e}")))?;
         }
         let life = &self.written.lifetime;
         let given = usize::from(life.unknown.is_some())
@@ -126,9 +114,7 @@ impl CredentialRule {
     pub fn ignores(&self, value: &[u8]) -> bool {
         let ignore = &self.written.ignore;
         ignore.shorter_than.is_some_and(|n| value.len() < n)
-            || ignore
-                .entropy_below
-                .is_some_and(|bits| crate::value::entropy(value) < bits.0)
+            || ignore.entropy_below.is_some_and(|bits| crate::value::entropy(value) < bits.0)
             || self.ignored.iter().any(|pattern| pattern.is_match(value))
     }
 
@@ -185,18 +171,10 @@ impl Match {
             text: written.text.as_deref().map(Pattern::anywhere),
             prefix: written.prefix.clone(),
             value: written.value.as_deref().map(Pattern::whole),
-            host: written
-                .host
-                .iter()
-                .map(|h| h.to_ascii_lowercase())
-                .collect(),
+            host: written.host.iter().map(|h| h.to_ascii_lowercase()).collect(),
             path: written.path.as_deref().map(Pattern::anywhere),
             companion: names(&written.companion),
-            near: written
-                .near
-                .iter()
-                .map(|w| w.to_ascii_lowercase())
-                .collect(),
+            near: written.near.iter().map(|w| w.to_ascii_lowercase()).collect(),
         }
     }
 
@@ -207,9 +185,7 @@ impl Match {
             (&self.text, &written.text, "text"),
         ] {
             if let (Some(pattern), Some(source)) = (pattern, source) {
-                pattern
-                    .check()
-                    .map_err(|e| (source.clone(), format!("match.{field}: {e}")))?;
+                pattern.check().map_err(|e| (source.clone(), format!("match.{field}: {e}")))?;
             }
         }
         let text = written.text.as_deref().unwrap_or_default();
@@ -244,10 +220,7 @@ impl Match {
         around: Surroundings<'_>,
     ) -> Option<std::ops::Range<usize>> {
         let host = self.host.is_empty()
-            || self
-                .host
-                .iter()
-                .any(|p| crate::http::uri::host_matches(around.host, p));
+            || self.host.iter().any(|p| crate::http::uri::host_matches(around.host, p));
         let companion = self.companion.is_empty()
             || self.companion.iter().any(|c| around.companions.contains(c));
         if !host || !companion {
@@ -260,9 +233,7 @@ impl Match {
         let path = self.path.as_ref().is_none_or(|p| p.is_match(around.path));
         let near = || {
             let lower = around.near.to_ascii_lowercase();
-            self.near
-                .iter()
-                .any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
+            self.near.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
         };
         (path && (self.near.is_empty() || near())).then_some(range)
     }

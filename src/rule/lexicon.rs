@@ -113,10 +113,7 @@ impl Lexicon {
 
     /// Whether a whole value is a sample that everybody uses.
     pub fn is_sample(&self, raw: &[u8]) -> bool {
-        raw.len() <= 64
-            && self
-                .samples
-                .contains(crate::text::lossless(raw).to_lowercase().as_str())
+        raw.len() <= 64 && self.samples.contains(crate::text::lossless(raw).to_lowercase().as_str())
     }
 
     /// What comments say of tokens that will not last, with their life in seconds.

@@ -49,10 +49,7 @@ impl Kind {
 
     /// The kind that lives in this folder.
     pub fn of_folder(folder: &str) -> Option<Self> {
-        Self::FOLDERS
-            .iter()
-            .find(|(_, name)| *name == folder)
-            .map(|(kind, _)| *kind)
+        Self::FOLDERS.iter().find(|(_, name)| *name == folder).map(|(kind, _)| *kind)
     }
 
     /// Its word: `credential`, `lint`, `cause`, `service`.
@@ -76,26 +73,19 @@ const COMPACT: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
 
 /// The built-in rules, not yet indexed: add the user's, then call [`RuleBook::index`].
 pub fn builtin() -> Result<RuleBook, RuleError> {
-    let ours = |message: String| RuleError {
-        file: PathBuf::from("rules"),
-        line: 1,
-        column: 1,
-        message,
-    };
+    let ours =
+        |message: String| RuleError { file: PathBuf::from("rules"), line: 1, column: 1, message };
     let compact: Compact = serde_json::from_str(COMPACT).map_err(|e| ours(e.to_string()))?;
     let mut book = RuleBook::default();
     book.lexicon = Lexicon::new(&compact.lexicon);
     for written in compact.credentials {
-        book.credentials
-            .push(CredentialRule::compile(written).map_err(|e| ours(e.1))?);
+        book.credentials.push(CredentialRule::compile(written).map_err(|e| ours(e.1))?);
     }
     for written in compact.lints {
-        book.lints
-            .push(LintRule::compile(written).map_err(|e| ours(e.1))?);
+        book.lints.push(LintRule::compile(written).map_err(|e| ours(e.1))?);
     }
     for written in compact.causes {
-        book.causes
-            .push(CauseRule::compile(written).map_err(|e| ours(e.1))?);
+        book.causes.push(CauseRule::compile(written).map_err(|e| ours(e.1))?);
     }
     for written in compact.services {
         book.services.push(ServiceRule::compile(written));
@@ -114,10 +104,7 @@ pub struct Limits {
 
 impl Limits {
     /// What a tree that is being scanned may bring along.
-    pub const FOUND: Limits = Limits {
-        bytes: 64 * 1024,
-        files: 200,
-    };
+    pub const FOUND: Limits = Limits { bytes: 64 * 1024, files: 200 };
 }
 
 /// Reads one rule file of a user and adds it to the book. A rule with the id of a built-in one
@@ -163,12 +150,7 @@ pub fn add(book: &mut RuleBook, kind: Kind, file: &Path, text: &str) -> Result<(
 pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, RuleError> {
     serde_yaml::from_str(text).map_err(|error| {
         let (line, column) = error.location().map_or((1, 1), |l| (l.line(), l.column()));
-        RuleError {
-            file: file.to_owned(),
-            line,
-            column,
-            message: suggest(&error.to_string()),
-        }
+        RuleError { file: file.to_owned(), line, column, message: suggest(&error.to_string()) }
     })
 }
 
@@ -179,36 +161,24 @@ pub fn suggest(message: &str) -> String {
         Some((head, tail)) if tail.contains("column") => head,
         _ => message,
     };
-    let Some((_, typed)) = message
-        .split_once("unknown field `")
-        .or_else(|| message.split_once("unknown variant `"))
+    let Some((_, typed)) =
+        message.split_once("unknown field `").or_else(|| message.split_once("unknown variant `"))
     else {
         return message.to_owned();
     };
     let mut quoted = typed.split('`').step_by(2);
     let typed = quoted.next().unwrap_or_default();
     let words: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-    format!(
-        "{message}{}",
-        crate::fact::nearest(typed, words.into_iter())
-    )
+    format!("{message}{}", crate::fact::nearest(typed, words.into_iter()))
 }
 
 /// The file's name must be the id, so that a rule is found where its id says.
 fn same_name(file: &Path, text: &str, id: &str) -> Result<(), RuleError> {
-    let stem = file
-        .file_stem()
-        .and_then(|s| s.to_str())
-        .unwrap_or_default();
+    let stem = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
     if stem == id {
         return Ok(());
     }
-    Err(locate(
-        file,
-        text,
-        id,
-        format!("id: `{id}` must be the file's name, `{stem}`"),
-    ))
+    Err(locate(file, text, id, format!("id: `{id}` must be the file's name, `{stem}`")))
 }
 
 /// Places a mistake that was found after parsing: at the first occurrence of the word in question.
@@ -216,19 +186,8 @@ fn locate(file: &Path, text: &str, word: &str, message: String) -> RuleError {
     let offset = text.find(word).unwrap_or(0);
     let before = text.get(..offset).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    RuleError {
-        file: file.to_owned(),
-        line,
-        column,
-        message,
-    }
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    RuleError { file: file.to_owned(), line, column, message }
 }
 
 #[cfg(test)]
@@ -237,9 +196,7 @@ mod tests {
 
     fn error(text: &str) -> String {
         let mut book = RuleBook::default();
-        add(&mut book, Kind::Credential, Path::new("mine/x.yaml"), text)
-            .unwrap_err()
-            .to_string()
+        add(&mut book, Kind::Credential, Path::new("mine/x.yaml"), text).unwrap_err().to_string()
     }
 
     #[test]
@@ -252,10 +209,8 @@ mod tests {
              did you mean `query-param`?"
         );
         assert!(
-            error(&format!(
-                "{head}match:\n  - query-param: [a]\n    value: '('\n"
-            ))
-            .starts_with("mine/x.yaml:7:")
+            error(&format!("{head}match:\n  - query-param: [a]\n    value: '('\n"))
+                .starts_with("mine/x.yaml:7:")
         );
         assert!(
             error("id: y\nname: X\nsince: 0.1.0\nconfidence: high\nmatch: [{anywhere: true}]\n")
@@ -270,17 +225,12 @@ mod tests {
         let mut book = builtin().unwrap();
         book.index();
         for rule in &book.credentials {
-            rule.check()
-                .unwrap_or_else(|e| panic!("{}: {e:?}", rule.id()));
+            rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.id()));
         }
         for rule in &book.services {
-            rule.check()
-                .unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
+            rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
         }
-        assert!(
-            book.prefixes_fit(),
-            "too many or too short prefixes for the packed searcher"
-        );
+        assert!(book.prefixes_fit(), "too many or too short prefixes for the packed searcher");
     }
 }
 
@@ -289,10 +239,7 @@ impl RuleBook {
     #[cfg(test)]
     fn prefixes_fit(&self) -> bool {
         self.prefix_hits(b"").next().is_none()
-            && (self
-                .credentials
-                .iter()
-                .all(|r| r.matches.iter().all(|m| m.prefix.is_empty()))
+            && (self.credentials.iter().all(|r| r.matches.iter().all(|m| m.prefix.is_empty()))
                 || self.has_searcher())
     }
 }

@@ -29,10 +29,7 @@ impl Pattern {
     }
 
     fn new(source: String) -> Self {
-        Self {
-            source,
-            regex: OnceLock::new(),
-        }
+        Self { source, regex: OnceLock::new() }
     }
 
     /// Checks the pattern now; the error says what is wrong with it.
@@ -41,21 +38,15 @@ impl Pattern {
             regex::Error::CompiledTooBig(limit) => {
                 format!("the pattern needs more than {limit} bytes; make it simpler")
             }
-            other => other
-                .to_string()
-                .lines()
-                .last()
-                .unwrap_or("invalid pattern")
-                .trim()
-                .to_owned(),
+            other => {
+                other.to_string().lines().last().unwrap_or("invalid pattern").trim().to_owned()
+            }
         })
     }
 
     /// The compiled pattern. One that does not compile matches nothing: it was refused on loading.
     pub fn regex(&self) -> Option<&Regex> {
-        self.regex
-            .get_or_init(|| compile(&self.source).ok())
-            .as_ref()
+        self.regex.get_or_init(|| compile(&self.source).ok()).as_ref()
     }
 
     /// Whether it matches.
@@ -66,10 +57,7 @@ impl Pattern {
     /// The part of `bytes` that is the secret: the group `secret`, else the whole match.
     pub fn capture(&self, bytes: &[u8]) -> Option<std::ops::Range<usize>> {
         let captures = self.regex()?.captures(bytes)?;
-        captures
-            .name("secret")
-            .or_else(|| captures.get(0))
-            .map(|m| m.range())
+        captures.name("secret").or_else(|| captures.get(0)).map(|m| m.range())
     }
 
     /// Whether the pattern names the group `secret`.

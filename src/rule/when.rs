@@ -51,10 +51,7 @@ impl When {
 
     /// The facts which it asks for, for the evidence of a finding.
     pub fn facts(&self) -> impl Iterator<Item = &FactName> {
-        self.all
-            .iter()
-            .chain(self.any.iter().flatten())
-            .map(|test| &test.fact)
+        self.all.iter().chain(self.any.iter().flatten()).map(|test| &test.fact)
     }
 }
 
@@ -63,10 +60,7 @@ impl Test {
         let values = facts.get(&self.fact);
         values.iter().any(|value| {
             self.words.iter().any(|word| word == value)
-                || self
-                    .patterns
-                    .iter()
-                    .any(|pattern| pattern.is_match(value.as_bytes()))
+                || self.patterns.iter().any(|pattern| pattern.is_match(value.as_bytes()))
         })
     }
 }
@@ -79,9 +73,7 @@ fn compile_clause(clause: &Clause) -> Result<Vec<Test>, (String, String)> {
 }
 
 fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
-    let (name, modifier) = key
-        .split_once('|')
-        .map_or((key, None), |(n, m)| (n, Some(m)));
+    let (name, modifier) = key.split_once('|').map_or((key, None), |(n, m)| (n, Some(m)));
     let fact = FactName::parse(name)?;
     if words.is_empty() {
         return Err(format!("fact `{name}` lists no word"));
@@ -90,24 +82,17 @@ fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
         Some("re") => {
             let patterns: Vec<Pattern> = words.iter().map(|w| Pattern::anywhere(w)).collect();
             for (pattern, word) in patterns.iter().zip(words) {
-                pattern
-                    .check()
-                    .map_err(|e| format!("fact `{name}`: pattern `{word}`: {e}"))?;
+                pattern.check().map_err(|e| format!("fact `{name}`: pattern `{word}`: {e}"))?;
             }
-            Ok(Test {
-                fact,
-                words: Vec::new(),
-                patterns,
-            })
+            Ok(Test { fact, words: Vec::new(), patterns })
         }
-        Some(other) => Err(format!(
-            "unknown modifier `{other}` of fact `{name}`, the only one is `re`"
-        )),
+        Some(other) => {
+            Err(format!("unknown modifier `{other}` of fact `{name}`, the only one is `re`"))
+        }
         None => {
             let allowed = fact.spec().map(|s| s.values).unwrap_or_default();
-            if let Some(word) = words
-                .iter()
-                .find(|w| !allowed.is_empty() && !allowed.contains(&w.as_str()))
+            if let Some(word) =
+                words.iter().find(|w| !allowed.is_empty() && !allowed.contains(&w.as_str()))
             {
                 let hint = nearest(word, allowed.iter().copied());
                 return Err(format!(
@@ -115,11 +100,7 @@ fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
                     allowed.join(", ")
                 ));
             }
-            Ok(Test {
-                fact,
-                words: words.to_vec(),
-                patterns: Vec::new(),
-            })
+            Ok(Test { fact, words: words.to_vec(), patterns: Vec::new() })
         }
     }
 }

@@ -14,67 +14,19 @@ pub struct Environments {
     hosts: Vec<String>,
 }
 
-const PRODUCTION: &[&str] = &[
-    "prod",
-    "production",
-    "prd",
-    "produktion",
-    "produktiv",
-    "productie",
-    "prodn",
-];
+const PRODUCTION: &[&str] =
+    &["prod", "production", "prd", "produktion", "produktiv", "productie", "prodn"];
 const NON_PRODUCTION: &[&str] = &[
-    "test",
-    "tests",
-    "testing",
-    "dev",
-    "develop",
-    "development",
-    "staging",
-    "stage",
-    "stg",
-    "qa",
-    "sandbox",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "demo",
-    "local",
-    "fixture",
-    "fixtures",
-    "mock",
-    "mocks",
-    "nonprod",
-    "preprod",
-    "uat",
-    "int",
-    "integration",
+    "test", "tests", "testing", "dev", "develop", "development", "staging", "stage", "stg", "qa",
+    "sandbox", "example", "examples", "sample", "samples", "demo", "local", "fixture", "fixtures",
+    "mock", "mocks", "nonprod", "preprod", "uat", "int", "integration",
 ];
 /// Keys whose value names the environment.
 const KEYS: &[&str] = &[
-    "environment",
-    "nodeenv",
-    "appenv",
-    "railsenv",
-    "rackenv",
-    "djangoenv",
-    "flaskenv",
-    "env",
-    "stage",
-    "deployenv",
-    "deployment",
-    "aspnetcoreenvironment",
-    "dotnetenvironment",
-    "springprofilesactive",
-    "profilesactive",
-    "namespace",
-    "fmeenvironment",
-    "symfonyenv",
-    "goenv",
-    "mixenv",
-    "sentryenvironment",
-    "deploymentenvironment",
+    "environment", "nodeenv", "appenv", "railsenv", "rackenv", "djangoenv", "flaskenv", "env",
+    "stage", "deployenv", "deployment", "aspnetcoreenvironment", "dotnetenvironment",
+    "springprofilesactive", "profilesactive", "namespace", "fmeenvironment", "symfonyenv", "goenv",
+    "mixenv", "sentryenvironment", "deploymentenvironment",
 ];
 
 impl Environments {
@@ -94,23 +46,12 @@ impl Environments {
     /// The environment of the artifact at `path` which begins with `head`: by the config, by name,
     /// by folder, by content.
     pub fn of(&self, path: &str, head: &[u8], role: Role) -> Option<EnvironmentEvidence> {
-        let say = |environment, because: String| {
-            Some(EnvironmentEvidence {
-                environment,
-                because,
-            })
-        };
+        let say = |environment, because: String| Some(EnvironmentEvidence { environment, because });
         if self.production.is_match(path) {
-            return say(
-                Environment::Production,
-                "the config names this path".to_owned(),
-            );
+            return say(Environment::Production, "the config names this path".to_owned());
         }
         if self.non_production.is_match(path) {
-            return say(
-                Environment::NonProduction,
-                "the config names this path".to_owned(),
-            );
+            return say(Environment::NonProduction, "the config names this path".to_owned());
         }
         if matches!(role, Role::Docs | Role::Log) {
             return None;
@@ -134,17 +75,11 @@ impl Environments {
         if host.is_empty() {
             return None;
         }
-        if self
-            .hosts
-            .iter()
-            .any(|pattern| crate::http::uri::host_matches(host, pattern))
-        {
+        if self.hosts.iter().any(|pattern| crate::http::uri::host_matches(host, pattern)) {
             return Some(format!("the config names the host {host}"));
         }
         let all = words(host);
-        let non = all
-            .iter()
-            .any(|w| NON_PRODUCTION.contains(&w.as_str()) && w != "example");
+        let non = all.iter().any(|w| NON_PRODUCTION.contains(&w.as_str()) && w != "example");
         (!non && all.iter().any(|w| PRODUCTION.contains(&w.as_str())))
             .then(|| format!("the host name {host} says so"))
     }
@@ -165,10 +100,7 @@ fn by_words(name: &str) -> Option<(Environment, String)> {
         return Some((Environment::NonProduction, word.clone()));
     }
     let at = all.iter().position(|w| PRODUCTION.contains(&w.as_str()))?;
-    let before = at
-        .checked_sub(1)
-        .and_then(|i| all.get(i))
-        .map(String::as_str);
+    let before = at.checked_sub(1).and_then(|i| all.get(i)).map(String::as_str);
     let environment = if matches!(before, Some("non" | "not" | "pre")) {
         Environment::NonProduction
     } else {
@@ -185,17 +117,11 @@ fn by_content(head: &[u8], role: Role) -> Option<(Environment, String)> {
     let text = lossless(head);
     if let Some(name) = postman_environment(&text) {
         return by_words(&name).map(|(environment, word)| {
-            (
-                environment,
-                format!("the Postman environment is named {word}"),
-            )
+            (environment, format!("the Postman environment is named {word}"))
         });
     }
     text.lines().find_map(|line| {
-        let line = line
-            .trim()
-            .trim_start_matches("export ")
-            .trim_start_matches("- ");
+        let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
         let (key, value) = line.split_once([':', '='])?;
         let key = crate::name::fold(key.trim().trim_matches(['"', '\'']).as_bytes());
         let key = key.rsplit('.').next().unwrap_or_default();
@@ -219,9 +145,7 @@ mod tests {
     use super::*;
 
     fn of(path: &str, head: &str, role: Role) -> Option<Environment> {
-        Environments::default()
-            .of(path, head.as_bytes(), role)
-            .map(|e| e.environment)
+        Environments::default().of(path, head.as_bytes(), role).map(|e| e.environment)
     }
 
     #[test]
@@ -240,11 +164,7 @@ mod tests {
             ("reproduce.sh", "", None),
             ("app.yaml", "environment: production\n", Some(Production)),
             (".env", "NODE_ENV=production\n", Some(Production)),
-            (
-                "k8s.yaml",
-                "metadata:\n  namespace: prod\n",
-                Some(Production),
-            ),
+            ("k8s.yaml", "metadata:\n  namespace: prod\n", Some(Production)),
             (
                 "x.json",
                 "{\"_postman_variable_scope\": 1, \"name\": \"Our production\"}",

@@ -18,16 +18,11 @@ pub(super) struct Veil<'s> {
 impl<'s> Veil<'s> {
     pub(super) fn new(secrets: impl Iterator<Item = (Span, &'s Secret)>) -> Self {
         let all: Vec<(Span, &Secret)> = secrets.collect();
-        let mut hidden: Vec<(Span, String)> = all
-            .iter()
-            .map(|(span, secret)| (*span, secret.mask()))
-            .collect();
+        let mut hidden: Vec<(Span, String)> =
+            all.iter().map(|(span, secret)| (*span, secret.mask())).collect();
         hidden.sort();
         hidden.dedup();
-        Self {
-            hidden,
-            secrets: all.into_iter().map(|(_, secret)| secret).collect(),
-        }
+        Self { hidden, secrets: all.into_iter().map(|(_, secret)| secret).collect() }
     }
 
     /// The line around `span`, masked and cut to a readable width.
@@ -43,11 +38,7 @@ impl<'s> Veil<'s> {
         let after: String = after.chars().take(AROUND).collect();
         let start = before.chars().count();
         let end = start + meant.chars().count();
-        Excerpt {
-            text: format!("{before}{meant}{}", after.trim_end()),
-            start,
-            end,
-        }
+        Excerpt { text: format!("{before}{meant}{}", after.trim_end()), start, end }
     }
 
     /// The text under `span` with every secret in it masked.
@@ -71,11 +62,7 @@ impl<'s> Veil<'s> {
 
     /// Text without any of the secrets: a copy may stand where no carrier was recognised.
     fn unseen(&self, bytes: &[u8]) -> String {
-        self.secrets
-            .iter()
-            .fold(lossless(bytes).into_owned(), |text, secret| {
-                secret.veil(&text)
-            })
+        self.secrets.iter().fold(lossless(bytes).into_owned(), |text, secret| secret.veil(&text))
     }
 }
 

@@ -16,12 +16,8 @@ use crate::token::{jwt, signed_url};
 
 /// The lifetime of a value: from itself, else from its neighbours, else as its kind has it.
 pub(super) fn lifetime(rule: &CredentialRule, value: &[u8], sighting: &Sighting) -> Lifetime {
-    let parameters = sighting
-        .carried
-        .call
-        .as_ref()
-        .map(|c| c.values.as_slice())
-        .unwrap_or_default();
+    let parameters =
+        sighting.carried.call.as_ref().map(|c| c.values.as_slice()).unwrap_or_default();
     let own = match rule.inspect() {
         Some(Inspect::Jwt) => jwt::lifetime(&Secret::new(value)),
         Some(Inspect::AzureSas) => signed_url::azure_sas(parameters),
@@ -59,11 +55,7 @@ pub(super) fn service<'b>(
     sighting: &Sighting,
     owned: Option<&Owned<'_>>,
 ) -> Option<&'b ServiceRule> {
-    let by_call = sighting
-        .carried
-        .call
-        .as_ref()
-        .and_then(|c| book.service_at(&c.host, &c.path));
+    let by_call = sighting.carried.call.as_ref().and_then(|c| book.service_at(&c.host, &c.path));
     by_call.or_else(|| book.service(owned?.rule.written.service.as_deref()?))
 }
 
@@ -85,11 +77,8 @@ pub(super) fn gather(
     match owned {
         Some(owned) => credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts),
         None => {
-            let class = if carried.tier == Some(Tier::Password) {
-                Class::Password
-            } else {
-                Class::Token
-            };
+            let class =
+                if carried.tier == Some(Tier::Password) { Class::Password } else { Class::Token };
             facts.add("credential.class", class.as_str());
         }
     }
@@ -99,11 +88,7 @@ pub(super) fn gather(
 
 /// The place as lints see it: in a log file everything is a line of a log.
 pub(super) fn place(setting: &Setting<'_>, sighting: &Sighting) -> PlaceKind {
-    if setting.role == Role::Log {
-        PlaceKind::LogLine
-    } else {
-        sighting.carried.place
-    }
+    if setting.role == Role::Log { PlaceKind::LogLine } else { sighting.carried.place }
 }
 
 fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Facts) {
@@ -112,16 +97,9 @@ fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Fac
     let yes_no = |yes: bool| if yes { "yes" } else { "no" };
     facts.add("credential.kind", owned.rule.id());
     facts.add("credential.class", owned.rule.class().as_str());
-    facts.add(
-        "credential.publishable",
-        yes_no(owned.rule.written.publishable.is_some()),
-    );
+    facts.add("credential.publishable", yes_no(owned.rule.written.publishable.is_some()));
     facts.add("credential.retired", yes_no(retired));
-    let state = if retired {
-        LifeState::Expired
-    } else {
-        life.state(at)
-    };
+    let state = if retired { LifeState::Expired } else { life.state(at) };
     facts.add("credential.lifetime", state.as_str());
     let short = match state {
         LifeState::Unknown => "unknown",
@@ -129,9 +107,7 @@ fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Fac
         _ => "long",
     };
     facts.add("credential.life", short);
-    let soon = life
-        .expires
-        .is_some_and(|end| end > at && end.since(at) <= window);
+    let soon = life.expires.is_some_and(|end| end > at && end.since(at) <= window);
     facts.add("credential.expiring", yes_no(soon));
 }
 
@@ -149,10 +125,7 @@ fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, f
     facts.add("request.scheme", scheme);
     facts.add("request.host", call.host.clone());
     facts.add("request.host-kind", host_kind(&call.host).as_str());
-    facts.add(
-        "request.path",
-        crate::text::lossless(&call.path).into_owned(),
-    );
+    facts.add("request.path", crate::text::lossless(&call.path).into_owned());
     let Some(service) = book.service_at(&call.host, &call.path) else {
         return;
     };
@@ -165,13 +138,8 @@ fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, f
             Some(ApiState::Retired) => "retired",
         },
     );
-    let own_kind = owned.is_none_or(|o| {
-        o.rule
-            .written
-            .service
-            .as_deref()
-            .is_none_or(|s| s == service.written.id)
-    });
+    let own_kind = owned
+        .is_none_or(|o| o.rule.written.service.as_deref().is_none_or(|s| s == service.written.id));
     let form = match (&sighting.carried.scheme, sighting.carried.place) {
         (_, place) if place.is_query() => {
             service.reads_parameter(&call.path, &fold(sighting.carried.name.as_bytes()))

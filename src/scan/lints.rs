@@ -32,10 +32,7 @@ pub(super) fn findings(
     }
     let lines = window.lines();
     let veil = excerpt::Veil::new(
-        owned
-            .iter()
-            .filter_map(|(_, o)| o.as_ref())
-            .map(|o| (o.source, &o.credential.secret)),
+        owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
@@ -55,11 +52,7 @@ pub(super) fn findings(
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
-    if keeps_copies {
-        merge::copies(out)
-    } else {
-        out
-    }
+    if keeps_copies { merge::copies(out) } else { out }
 }
 
 /// A host that is production by name makes what is sent to it production.
@@ -67,16 +60,9 @@ fn at_host<'a>(scanner: &Scanner<'_>, setting: &Setting<'a>, sighting: &Sighting
     let environment = setting.environment.clone().or_else(|| {
         let host = &sighting.carried.call.as_ref()?.host;
         let because = scanner.environments.production_host(host)?;
-        Some(EnvironmentEvidence {
-            environment: Environment::Production,
-            because,
-        })
+        Some(EnvironmentEvidence { environment: Environment::Production, because })
     });
-    Setting {
-        artifact: setting.artifact,
-        role: setting.role,
-        environment,
-    }
+    Setting { artifact: setting.artifact, role: setting.role, environment }
 }
 
 /// The lints that fire: at most one about the place, all about the state.
@@ -121,9 +107,7 @@ impl Speech<'_> {
             lint: lint.written.id.clone(),
             credential: self.owned.map(|o| o.credential.clone()),
             severity: self.severity(lint),
-            confidence: self
-                .owned
-                .map_or(Confidence::Medium, |o| o.credential.confidence),
+            confidence: self.owned.map_or(Confidence::Medium, |o| o.credential.confidence),
             message: self.fill(&lint.written.message),
             location: Location {
                 path: self.setting.artifact.path.clone(),
@@ -164,21 +148,9 @@ impl Speech<'_> {
         {
             out.push(owned.credential.lifetime.in_words(self.scanner.at));
         }
-        let asks_environment = lint
-            .when
-            .facts()
-            .any(|f| f.to_string() == "artifact.environment");
-        if let Some(evidence) = self
-            .setting
-            .environment
-            .as_ref()
-            .filter(|_| asks_environment)
-        {
-            out.push(format!(
-                "{}: {}",
-                evidence.environment.as_str(),
-                evidence.because
-            ));
+        let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
+        if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
+            out.push(format!("{}: {}", evidence.environment.as_str(), evidence.because));
         }
         out
     }
@@ -189,10 +161,7 @@ impl Speech<'_> {
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
-            match after
-                .split_once('}')
-                .and_then(|(word, tail)| Some((self.word(word)?, tail)))
-            {
+            match after.split_once('}').and_then(|(word, tail)| Some((self.word(word)?, tail))) {
                 Some((value, tail)) => {
                     out.push_str(&value);
                     rest = tail;
@@ -212,9 +181,9 @@ impl Speech<'_> {
         let service = self.service.map(|s| &s.written);
         Some(match word {
             "name" => carried.name.clone(),
-            "credential" => self
-                .owned
-                .map_or_else(|| "credential".to_owned(), |o| o.credential.name.clone()),
+            "credential" => {
+                self.owned.map_or_else(|| "credential".to_owned(), |o| o.credential.name.clone())
+            }
             "host" => carried
                 .call
                 .as_ref()
@@ -224,12 +193,9 @@ impl Speech<'_> {
             "scheme" => carried.scheme.clone().unwrap_or_default(),
             "service" => service.map_or_else(|| "the service".to_owned(), |s| s.name.clone()),
             "lifetime" => self.lifetime(),
-            "environment" => self
-                .setting
-                .environment
-                .as_ref()
-                .map(|e| e.because.clone())
-                .unwrap_or_default(),
+            "environment" => {
+                self.setting.environment.as_ref().map(|e| e.because.clone()).unwrap_or_default()
+            }
             "form" => self.form(),
             "api" => self.api_note(),
             "accepted" => self.accepted(),
@@ -269,14 +235,8 @@ impl Speech<'_> {
     /// The header form to use instead, or what to do where there is none.
     fn form(&self) -> String {
         let service = self.service.map(|s| &s.written);
-        let variable = crate::name::words(&self.sighting.carried.name)
-            .join("_")
-            .to_uppercase();
-        let variable = if variable.is_empty() {
-            "TOKEN".to_owned()
-        } else {
-            variable
-        };
+        let variable = crate::name::words(&self.sighting.carried.name).join("_").to_uppercase();
+        let variable = if variable.is_empty() { "TOKEN".to_owned() } else { variable };
         match service {
             Some(s) if s.header.is_some() => {
                 let header = s
@@ -294,23 +254,17 @@ impl Speech<'_> {
     }
 
     fn api(&self) -> Option<&crate::rule::schema::ApiWritten> {
-        self.service?
-            .api(&self.sighting.carried.call.as_ref()?.path)
+        self.service?.api(&self.sighting.carried.call.as_ref()?.path)
     }
 
     fn api_note(&self) -> String {
-        self.api()
-            .and_then(|api| api.note.clone())
-            .unwrap_or_default()
+        self.api().and_then(|api| api.note.clone()).unwrap_or_default()
     }
 
     /// The forms that the API does read.
     fn accepted(&self) -> String {
         let header = self.service.and_then(|s| s.written.header.clone());
-        let parameters = self
-            .api()
-            .map(|api| api.query_param.clone())
-            .unwrap_or_default();
+        let parameters = self.api().map(|api| api.query_param.clone()).unwrap_or_default();
         match (header, parameters.first()) {
             (Some(header), Some(parameter)) => format!("`{header}` or, less safe, `?{parameter}=`"),
             (Some(header), None) => format!("`{header}`"),

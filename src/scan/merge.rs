@@ -8,11 +8,7 @@ use crate::finding::{Finding, PlaceKind};
 pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
     // Parsed places first, so that they win over free text at the same position.
     sightings.sort_by_key(|s| {
-        (
-            s.source.start,
-            s.carried.place == PlaceKind::Bare,
-            std::cmp::Reverse(s.source.end),
-        )
+        (s.source.start, s.carried.place == PlaceKind::Bare, std::cmp::Reverse(s.source.end))
     });
     let mut kept: Vec<Sighting> = Vec::with_capacity(sightings.len());
     for sighting in sightings {

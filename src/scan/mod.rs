@@ -71,15 +71,9 @@ pub(crate) struct Setting<'a> {
 impl Scanner<'_> {
     /// Scans one window of an artifact.
     pub fn scan(&self, artifact: &Artifact, window: &Window<'_>) -> Scan {
-        let head = window
-            .bytes
-            .get(..window.bytes.len().min(8192))
-            .unwrap_or_default();
+        let head = window.bytes.get(..window.bytes.len().min(8192)).unwrap_or_default();
         let kind = kind::of(&artifact.path, head);
-        let format = window
-            .is_whole
-            .then(|| format::detect(artifact.name(), head))
-            .flatten();
+        let format = window.is_whole.then(|| format::detect(artifact.name(), head)).flatten();
         let reading = match format {
             Some(format) => format.read(window.bytes),
             None => format::Reading {
@@ -92,15 +86,8 @@ impl Scanner<'_> {
                 ..format::Reading::default()
             },
         };
-        let reader = Reader {
-            book: self.book,
-            kind,
-        };
-        let body = if format.is_some() {
-            None
-        } else {
-            Some(window.body)
-        };
+        let reader = Reader { book: self.book, kind };
+        let body = if format.is_some() { None } else { Some(window.body) };
         let mut sightings = Vec::new();
         // Fields first: where the same bytes are read twice, the one that knows its place wins.
         for field in &reading.fields {
@@ -110,31 +97,22 @@ impl Scanner<'_> {
             self.sight(&reader, text, body, &mut sightings);
         }
         let candidates = sightings.len();
-        let mut scan = Scan {
-            candidates,
-            ..Scan::default()
-        };
-        scan.notices
-            .extend(reading.notices.into_iter().map(|(kind, message)| Notice {
-                path: artifact.path.clone(),
-                kind,
-                message,
-            }));
+        let mut scan = Scan { candidates, ..Scan::default() };
+        scan.notices.extend(reading.notices.into_iter().map(|(kind, message)| Notice {
+            path: artifact.path.clone(),
+            kind,
+            message,
+        }));
         if sightings.is_empty() {
             return scan;
         }
         let environment = match reading.production {
-            Some(because) => Some(EnvironmentEvidence {
-                environment: Environment::Production,
-                because,
-            }),
+            Some(because) => {
+                Some(EnvironmentEvidence { environment: Environment::Production, because })
+            }
             None => self.environments.of(&artifact.path, head, kind.role),
         };
-        let setting = Setting {
-            artifact,
-            role: kind.role,
-            environment,
-        };
+        let setting = Setting { artifact, role: kind.role, environment };
         let sightings = merge::distinct(sightings);
         scan.findings = lints::findings(self, &setting, sightings, window, reading.keeps_copies);
         scan
@@ -174,10 +152,7 @@ impl Scanner<'_> {
         } else {
             crate::time::Lifetime::unknown()
         };
-        let near = Span::new(
-            span.start.saturating_sub(300),
-            (span.end + 300).min(content.len()),
-        );
+        let near = Span::new(span.start.saturating_sub(300), (span.end + 300).min(content.len()));
         Sighting {
             source: text.map.to_source(span),
             logical: text.logical.clone(),
@@ -202,10 +177,7 @@ impl Scanner<'_> {
                     braces: Braces::Inert,
                     expression: false,
                 };
-                let name = crate::carrier::Name {
-                    span: name_span,
-                    ..known
-                };
+                let name = crate::carrier::Name { span: name_span, ..known };
                 crate::carrier::header::of_value(reader, content, extracted, &name)
             } else {
                 let kind =
@@ -229,10 +201,8 @@ impl Scanner<'_> {
             }
         }
         // What the value as a whole is not, it may hold: an address, a header, a script.
-        let whole_is_secret = out.len() > before
-            && out
-                .last()
-                .is_some_and(|s| s.carried.kind == ValueKind::Literal);
+        let whole_is_secret =
+            out.len() > before && out.last().is_some_and(|s| s.carried.kind == ValueKind::Literal);
         let mut inner = Vec::new();
         self.sight(reader, &field.value, None, &mut inner);
         let covered = out.last().filter(|_| whole_is_secret).map(|s| s.source);
@@ -272,16 +242,8 @@ fn trim(content: &[u8], span: Span) -> Span {
     while start < end && blank(content.get(end - 1)) {
         end -= 1;
     }
-    let quotes = (
-        content.get(start),
-        end.checked_sub(1).and_then(|e| content.get(e)),
-    );
-    if end - start >= 2
-        && matches!(
-            quotes,
-            (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\''))
-        )
-    {
+    let quotes = (content.get(start), end.checked_sub(1).and_then(|e| content.get(e)));
+    if end - start >= 2 && matches!(quotes, (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\''))) {
         return Span::new(start + 1, end - 1);
     }
     Span::new(start, end)

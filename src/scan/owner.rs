@@ -56,10 +56,7 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     // Only a span that maps byte for byte can be narrowed; an encoded one is shown whole.
     let exact = sighting.source.len() == value.len();
     let source = if exact {
-        Span::new(
-            sighting.source.start + range.start,
-            sighting.source.start + range.end,
-        )
+        Span::new(sighting.source.start + range.start, sighting.source.start + range.end)
     } else {
         sighting.source
     };
@@ -77,10 +74,7 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     })
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "rules look into the value to say what it is"
-)]
+#[expect(clippy::disallowed_methods, reason = "rules look into the value to say what it is")]
 fn bytes(secret: &Secret) -> &[u8] {
     secret.expose()
 }

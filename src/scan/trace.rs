@@ -100,10 +100,7 @@ mod tests {
     fn json_paths_are_worked_out() {
         let text = br#"{"log": {"entries": [{"a": 1}, {"request": {"url": "X"}}]}}"#;
         let at = text.iter().position(|b| *b == b'X').unwrap();
-        assert_eq!(
-            json(text, at).as_deref(),
-            Some("log.entries[1].request.url")
-        );
+        assert_eq!(json(text, at).as_deref(), Some("log.entries[1].request.url"));
         assert_eq!(json(b"[1, 2", 5), Some("[1]".to_owned()));
         assert_eq!(json(b"\"abc", 2), None);
     }

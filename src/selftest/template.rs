@@ -32,9 +32,7 @@ pub fn expand(text: &str, seed: &str) -> String {
         }
         out.push_str(before);
         let inner = after.get(2..).unwrap_or_default();
-        let value = inner
-            .split_once('}')
-            .and_then(|(word, tail)| Some((one(word, seed)?, tail)));
+        let value = inner.split_once('}').and_then(|(word, tail)| Some((one(word, seed)?, tail)));
         match value {
             Some((value, tail)) => {
                 out.push_str(&value);
@@ -88,14 +86,7 @@ fn characters(set: &str, length: usize, seed: &str) -> String {
 fn uuid(seed: &str) -> String {
     let hex = characters("0123456789abcdef", 32, seed);
     let part = |range| hex.get(range).unwrap_or_default();
-    format!(
-        "{}-{}-4{}-a{}-{}",
-        part(0..8),
-        part(8..12),
-        part(13..16),
-        part(17..20),
-        part(20..32)
-    )
+    format!("{}-{}-4{}-a{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32))
 }
 
 fn jwt(argument: &str, seed: &str) -> Option<String> {
@@ -122,11 +113,7 @@ fn jwt(argument: &str, seed: &str) -> Option<String> {
         43,
         &format!("{seed}/{argument}"),
     );
-    Some(format!(
-        "{}.{}.{signature}",
-        part(r#"{"alg":"HS256","typ":"JWT"}"#),
-        part(&payload)
-    ))
+    Some(format!("{}.{}.{signature}", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&payload)))
 }
 
 #[cfg(test)]

@@ -11,17 +11,10 @@ pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
     // A device or a pipe (`/dev/stdout`) cannot be replaced: it is written to.
     if fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
-        return fs::OpenOptions::new()
-            .write(true)
-            .open(file)?
-            .write_all(bytes);
+        return fs::OpenOptions::new().write(true).open(file)?.write_all(bytes);
     }
     let mut neighbour = file.to_owned();
-    neighbour.set_file_name(format!(
-        ".{}.{}.tmp",
-        name.to_string_lossy(),
-        std::process::id()
-    ));
+    neighbour.set_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
     let written = fs::File::create(&neighbour)
         .and_then(|mut out| out.write_all(bytes))
         .and_then(|()| fs::rename(&neighbour, file));

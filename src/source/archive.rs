@@ -63,24 +63,11 @@ fn dispatch(
                 .seek(io::SeekFrom::End(0))
                 .and_then(|size| reader.rewind().map(|()| size))
                 .unwrap_or(0);
-            let member = artifact
-                .path
-                .strip_suffix(".gz")
-                .unwrap_or(&artifact.path)
-                .to_owned();
+            let member = artifact.path.strip_suffix(".gz").unwrap_or(&artifact.path).to_owned();
             let name = member.rsplit(['/', '!']).next().unwrap_or_default();
-            let inner = Artifact {
-                path: format!("{}!{name}", artifact.path),
-                origin: Origin::Member,
-            };
-            member_stream(
-                MultiGzDecoder::new(reader),
-                size,
-                &inner,
-                depth,
-                budget,
-                visitor,
-            );
+            let inner =
+                Artifact { path: format!("{}!{name}", artifact.path), origin: Origin::Member };
+            member_stream(MultiGzDecoder::new(reader), size, &inner, depth, budget, visitor);
         }
     }
 }
@@ -106,11 +93,7 @@ fn zip(
     let count = archive.len();
     if count > MEMBERS_MAX {
         let message = format!("has {count} members; the first {MEMBERS_MAX} were searched");
-        visitor.notice(Notice {
-            path: artifact.path.clone(),
-            kind: NoticeKind::Limit,
-            message,
-        });
+        visitor.notice(Notice { path: artifact.path.clone(), kind: NoticeKind::Limit, message });
     }
     for index in 0..count.min(MEMBERS_MAX) {
         if *budget == 0 {
@@ -145,9 +128,7 @@ fn zip(
 
 /// The member's name as it stands in the archive; it is only ever shown.
 fn name_of<R: Read>(member: &zip::read::ZipFile<'_, R>, index: usize) -> String {
-    member
-        .name()
-        .map_or_else(|_| format!("#{index}"), std::borrow::Cow::into_owned)
+    member.name().map_or_else(|_| format!("#{index}"), std::borrow::Cow::into_owned)
 }
 
 fn member_stream(
@@ -158,19 +139,11 @@ fn member_stream(
     budget: &mut u64,
     visitor: &mut dyn Visitor,
 ) {
-    let mut guarded = Guarded {
-        inner: reader,
-        packed,
-        given: 0,
-        budget,
-    };
+    let mut guarded = Guarded { inner: reader, packed, given: 0, budget };
     match kind_of(&member.path) {
         Some(kind) if depth < DEPTH_MAX => {
             let mut bytes = Vec::new();
-            let read = guarded
-                .by_ref()
-                .take(NESTED_MAX + 1)
-                .read_to_end(&mut bytes);
+            let read = guarded.by_ref().take(NESTED_MAX + 1).read_to_end(&mut bytes);
             let message = match read {
                 Ok(size) if size as u64 <= NESTED_MAX => {
                     let budget = guarded.budget;
@@ -182,11 +155,7 @@ fn member_stream(
                 ),
                 Err(error) => format!("could not be unpacked: {error}"),
             };
-            visitor.notice(Notice {
-                path: member.path.clone(),
-                kind: NoticeKind::Limit,
-                message,
-            });
+            visitor.notice(Notice { path: member.path.clone(), kind: NoticeKind::Limit, message });
         }
         Some(_) => visitor.notice(Notice {
             path: member.path.clone(),
@@ -205,11 +174,7 @@ fn member_stream(
                 let message = format!(
                     "could not be unpacked to its end: {error}; what came before was searched"
                 );
-                visitor.notice(Notice {
-                    path: member.path.clone(),
-                    kind,
-                    message,
-                });
+                visitor.notice(Notice { path: member.path.clone(), kind, message });
             }
         },
     }
@@ -235,10 +200,7 @@ impl<R: Read> Read for Guarded<'_, R> {
             )));
         }
         if *self.budget == 0 {
-            return Err(quota(format!(
-                "the archive unfolds to more than {} GiB",
-                TOTAL_MAX >> 30
-            )));
+            return Err(quota(format!("the archive unfolds to more than {} GiB", TOTAL_MAX >> 30)));
         }
         Ok(read)
     }

@@ -26,14 +26,7 @@ pub fn guess(head: &[u8]) -> Guess {
         _ => {}
     }
     let sample = head.get(..head.len().min(4096)).unwrap_or(head);
-    let zeros = |parity: usize| {
-        sample
-            .iter()
-            .skip(parity)
-            .step_by(2)
-            .filter(|b| **b == 0)
-            .count()
-    };
+    let zeros = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd, half) = (zeros(0), zeros(1), sample.len() / 2);
     // Text in UTF-16 without a mark: nearly every other byte is zero, and hardly any of the rest.
     if half >= 4 && odd * 10 > half * 7 && even * 20 < half {
@@ -42,19 +35,12 @@ pub fn guess(head: &[u8]) -> Guess {
     if half >= 4 && even * 10 > half * 7 && odd * 20 < half {
         return Guess::Utf16(UTF_16BE, 0);
     }
-    if even + odd > 0 && !mostly_text(sample) {
-        Guess::Binary
-    } else {
-        Guess::Plain(0)
-    }
+    if even + odd > 0 && !mostly_text(sample) { Guess::Binary } else { Guess::Plain(0) }
 }
 
 /// A log with a stray zero byte is text all the same.
 fn mostly_text(sample: &[u8]) -> bool {
-    let odd = sample
-        .iter()
-        .filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31 | 127))
-        .count();
+    let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31 | 127)).count();
     odd * 100 <= sample.len()
 }
 
@@ -85,15 +71,10 @@ impl<R: Read> Utf16<R> {
         let read = self.inner.read(&mut self.raw)?;
         self.ended = read == 0;
         let chunk = self.raw.get(..read).unwrap_or_default();
-        let room = self
-            .decoder
-            .max_utf8_buffer_length(chunk.len())
-            .unwrap_or(chunk.len() * 3 + 16);
+        let room = self.decoder.max_utf8_buffer_length(chunk.len()).unwrap_or(chunk.len() * 3 + 16);
         self.ready.clear();
         self.ready.resize(room, 0);
-        let (_, _, written, _) = self
-            .decoder
-            .decode_to_utf8(chunk, &mut self.ready, self.ended);
+        let (_, _, written, _) = self.decoder.decode_to_utf8(chunk, &mut self.ready, self.ended);
         self.ready.truncate(written);
         self.given = 0;
         Ok(())
@@ -137,9 +118,7 @@ mod tests {
         let text = "tökén=\u{1F600}\n".repeat(40_000);
         let raw: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let mut out = String::new();
-        Utf16::new(raw.as_slice(), UTF_16LE)
-            .read_to_string(&mut out)
-            .unwrap();
+        Utf16::new(raw.as_slice(), UTF_16LE).read_to_string(&mut out).unwrap();
         assert!(out == text);
     }
 }

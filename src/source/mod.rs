@@ -28,20 +28,12 @@ pub trait Visitor {
 /// Reads the file at `path`, shown as `shown`.
 pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
     let artifact = Artifact::file(shown);
-    let mut fail = |kind, message: String| {
-        visitor.notice(Notice {
-            path: shown.to_owned(),
-            kind,
-            message,
-        })
-    };
+    let mut fail =
+        |kind, message: String| visitor.notice(Notice { path: shown.to_owned(), kind, message });
     // A FIFO or a device would block or never end: look before opening.
     match std::fs::metadata(path) {
         Err(error) => {
-            return fail(
-                NoticeKind::Unreadable,
-                format!("cannot be read: {}", reason(&error)),
-            );
+            return fail(NoticeKind::Unreadable, format!("cannot be read: {}", reason(&error)));
         }
         Ok(meta) if !meta.is_file() => {
             return fail(
@@ -52,10 +44,7 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
         Ok(_) => {}
     }
     match File::open(path) {
-        Err(error) => fail(
-            NoticeKind::Unreadable,
-            format!("cannot be opened: {}", reason(&error)),
-        ),
+        Err(error) => fail(NoticeKind::Unreadable, format!("cannot be opened: {}", reason(&error))),
         Ok(file) => match archive::kind_of(shown) {
             Some(kind) => archive::read(kind, file, &artifact, visitor),
             None => stream(&artifact, file, visitor),
@@ -65,10 +54,7 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
 
 /// Reads standard input, shown as `name`.
 pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
-    let artifact = Artifact {
-        path: name.to_owned(),
-        origin: Origin::Stdin,
-    };
+    let artifact = Artifact { path: name.to_owned(), origin: Origin::Stdin };
     stream(&artifact, std::io::stdin().lock(), visitor);
 }
 

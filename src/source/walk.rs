@@ -51,10 +51,7 @@ pub fn walk(paths: &[PathBuf], options: &Options<'_>) -> Walked {
             }),
             Ok(meta) if meta.is_dir() => folder(path, options, &mut files, &mut walked),
             Ok(_) => {
-                files.insert(Entry {
-                    shown: shown(path),
-                    path: path.clone(),
-                });
+                files.insert(Entry { shown: shown(path), path: path.clone() });
             }
         }
     }
@@ -110,10 +107,7 @@ fn keep(path: &Path, options: &Options<'_>, files: &mut BTreeSet<Entry>, walked:
     if options.exclude.is_match(&shown) {
         walked.excluded += 1;
     } else {
-        files.insert(Entry {
-            shown,
-            path: path.to_owned(),
-        });
+        files.insert(Entry { shown, path: path.to_owned() });
     }
 }
 
@@ -127,10 +121,8 @@ fn environment_files(
         return;
     };
     for entry in entries.flatten() {
-        let is_environment = entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| name.starts_with(".env"));
+        let is_environment =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(".env"));
         if is_environment && entry.file_type().is_ok_and(|t| t.is_file()) {
             keep(&entry.path(), options, files, walked);
         }
@@ -146,28 +138,15 @@ fn refusal(error: &ignore::Error, root: &Path) -> Notice {
         },
         _ => shown(root),
     };
-    let why = error
-        .io_error()
-        .map_or_else(|| error.to_string(), super::reason);
-    Notice {
-        path,
-        kind: NoticeKind::Unreadable,
-        message: format!("cannot be read: {why}"),
-    }
+    let why = error.io_error().map_or_else(|| error.to_string(), super::reason);
+    Notice { path, kind: NoticeKind::Unreadable, message: format!("cannot be read: {why}") }
 }
 
 /// A path as shown: with `/`, without a leading `./`; bytes that are no UTF-8 are replaced.
 pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    let text = if std::path::MAIN_SEPARATOR == '\\' {
-        text.replace('\\', "/")
-    } else {
-        text.into_owned()
-    };
+    let text =
+        if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() };
     let trimmed = text.trim_start_matches("./");
-    if trimmed.is_empty() {
-        ".".to_owned()
-    } else {
-        trimmed.to_owned()
-    }
+    if trimmed.is_empty() { ".".to_owned() } else { trimmed.to_owned() }
 }

@@ -42,12 +42,7 @@ pub fn each(
         }
         Guess::Utf16(encoding, mark) => {
             head.drain(..mark);
-            slide(
-                artifact,
-                Utf16::new(Cursor::new(head).chain(reader), encoding),
-                whole,
-                visitor,
-            )
+            slide(artifact, Utf16::new(Cursor::new(head).chain(reader), encoding), whole, visitor)
         }
     }
 }
@@ -66,11 +61,7 @@ fn slide(
     let mut body_start = 0;
     let mut total = 0u64;
     loop {
-        let body_end = if ended {
-            buffer.len()
-        } else {
-            buffer.len() - CONTEXT
-        };
+        let body_end = if ended { buffer.len() } else { buffer.len() - CONTEXT };
         let window = Window {
             bytes: &buffer,
             body: Span::new(body_start, body_end),
@@ -105,15 +96,9 @@ fn advance(at: Position, text: &[u8]) -> Position {
     // The edge may cut a character: a count of first bytes is right on either side.
     let chars = count_chars(tail, looks_utf8(tail));
     if lines == 0 {
-        Position {
-            line: at.line,
-            column: at.column + chars,
-        }
+        Position { line: at.line, column: at.column + chars }
     } else {
-        Position {
-            line: at.line + lines,
-            column: 1 + chars,
-        }
+        Position { line: at.line + lines, column: 1 + chars }
     }
 }
 
@@ -142,8 +127,7 @@ mod tests {
             let lines = window.lines();
             for at in memchr::memchr_iter(b'@', window.body.of(window.bytes)) {
                 let offset = window.body.start + at;
-                self.places
-                    .push((self.body.len() + at, lines.position(offset)));
+                self.places.push((self.body.len() + at, lines.position(offset)));
             }
             self.body.extend_from_slice(window.body.of(window.bytes));
         }
@@ -166,14 +150,8 @@ mod tests {
         assert_eq!(
             columns,
             [
-                Position {
-                    line: 1,
-                    column: BODY as u64 / 3 + 1
-                },
-                Position {
-                    line: 2,
-                    column: BODY as u64 + 11
-                },
+                Position { line: 1, column: BODY as u64 / 3 + 1 },
+                Position { line: 2, column: BODY as u64 + 11 },
                 Position { line: 3, column: 1 },
             ]
         );

@@ -37,12 +37,7 @@ pub fn claims(secret: &Secret) -> Option<Claims> {
     let word = |map: &serde_json::Map<String, serde_json::Value>, name: &str| {
         map.get(name).and_then(|v| v.as_str()).map(str::to_owned)
     };
-    let moment = |name: &str| {
-        payload
-            .get(name)
-            .and_then(number)
-            .and_then(Instant::from_epoch)
-    };
+    let moment = |name: &str| payload.get(name).and_then(number).and_then(Instant::from_epoch);
     Some(Claims {
         algorithm: word(&header, "alg"),
         issuer: word(&payload, "iss"),
@@ -65,10 +60,8 @@ fn number(value: &serde_json::Value) -> Option<i64> {
 }
 
 fn object(part: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
-    let trimmed: &[u8] = part
-        .strip_suffix(b"==")
-        .or_else(|| part.strip_suffix(b"="))
-        .unwrap_or(part);
+    let trimmed: &[u8] =
+        part.strip_suffix(b"==").or_else(|| part.strip_suffix(b"=")).unwrap_or(part);
     let json = URL_SAFE_NO_PAD.decode(trimmed).ok()?;
     match serde_json::from_slice(&json).ok()? {
         serde_json::Value::Object(map) => Some(map),
@@ -106,9 +99,7 @@ mod tests {
         assert_eq!(life.whole_life(life.expires.unwrap()), Some(3600));
         assert!(lifetime(&token("{}")).permanent);
         assert_eq!(
-            lifetime(&token(r#"{"exp":"1700003600"}"#))
-                .expires
-                .map(Instant::epoch),
+            lifetime(&token(r#"{"exp":"1700003600"}"#)).expires.map(Instant::epoch),
             Some(1_700_003_600)
         );
         assert!(!lifetime(&Secret::new(b"no.jwt.here")).is_known());

@@ -22,11 +22,7 @@ pub fn lifetime(text: &[u8], value: Span, name: &str, phrases: &[Phrase]) -> Lif
         return known;
     }
     let known = from_comments(text, value, phrases);
-    if known.is_known() {
-        known
-    } else {
-        from_name(name)
-    }
+    if known.is_known() { known } else { from_name(name) }
 }
 
 /// The object or block of lines in which the value stands.
@@ -70,9 +66,7 @@ fn unclosed(text: &[u8], floor: usize, at: usize) -> Option<usize> {
 /// Neighbouring lines of the same indentation: a mapping in YAML, a section in a properties file.
 fn block(text: &[u8], value: Span, floor: usize, limit: usize) -> Span {
     let line_start = |at: usize| {
-        text.get(floor..at)
-            .and_then(|t| memchr::memrchr(b'\n', t))
-            .map_or(floor, |i| floor + i + 1)
+        text.get(floor..at).and_then(|t| memchr::memrchr(b'\n', t)).map_or(floor, |i| floor + i + 1)
     };
     let indent = |at: usize| {
         text.get(at..limit)
@@ -125,13 +119,8 @@ fn from_keys(object: &str) -> Lifetime {
     };
     // `enabled` means the token only where the rest of the object is a token's.
     let is_token = get(&[
-        "expirationdate",
-        "expiration",
-        "secondstoexpiry",
-        "custompermissions",
-        "restricted",
-        "createddate",
-        "owner",
+        "expirationdate", "expiration", "secondstoexpiry", "custompermissions", "restricted",
+        "createddate", "owner",
     ])
     .is_some();
     if is_token && get(&["enabled"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("false")) {
@@ -139,21 +128,10 @@ fn from_keys(object: &str) -> Lifetime {
     }
     let issued = moment(&["created", "createddate", "issuedat", "iat", "issued"]).map(|(_, m)| m);
     if let Some((name, end)) = moment(&[
-        "expirationdate",
-        "expiration",
-        "expires",
-        "expiresat",
-        "expireson",
-        "expiry",
-        "validuntil",
-        "notafter",
-        "expirydate",
-        "exp",
+        "expirationdate", "expiration", "expires", "expiresat", "expireson", "expiry",
+        "validuntil", "notafter", "expirydate", "exp",
     ]) {
-        return Lifetime {
-            issued,
-            ..Lifetime::until(end, Basis::Neighbour(name))
-        };
+        return Lifetime { issued, ..Lifetime::until(end, Basis::Neighbour(name)) };
     }
     let seconds = get(&["secondstoexpiry", "expirationtimeout", "expiresin"])
         .and_then(|(name, value)| Some((name, value.parse::<i64>().ok()?)));
@@ -179,9 +157,7 @@ fn pairs(object: &str) -> Vec<(String, String)> {
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
             .map_or(0, |i| i + 1);
         let name = crate::name::fold(name.get(start..).unwrap_or_default().as_bytes());
-        let value = after
-            .trim_start()
-            .trim_start_matches(['"', '\'', '\\', '=', '>']);
+        let value = after.trim_start().trim_start_matches(['"', '\'', '\\', '=', '>']);
         let value = value
             .split(['"', '\'', ',', '}', '\n', '\r', '\\', '&', ')'])
             .next()
@@ -197,26 +173,19 @@ fn pairs(object: &str) -> Vec<(String, String)> {
 
 /// A comment on the line or right above it which tells of a short life.
 fn from_comments(text: &[u8], value: Span, phrases: &[Phrase]) -> Lifetime {
-    let before = text
-        .get(value.start.saturating_sub(REACH)..value.start)
-        .unwrap_or_default();
-    let line_start = memchr::memrchr(b'\n', before).map_or(value.start - before.len(), |i| {
-        value.start - before.len() + i + 1
-    });
-    let rest = text
-        .get(value.end..(value.end + REACH).min(text.len()))
-        .unwrap_or_default();
+    let before = text.get(value.start.saturating_sub(REACH)..value.start).unwrap_or_default();
+    let line_start = memchr::memrchr(b'\n', before)
+        .map_or(value.start - before.len(), |i| value.start - before.len() + i + 1);
+    let rest = text.get(value.end..(value.end + REACH).min(text.len())).unwrap_or_default();
     let line_end = memchr::memchr(b'\n', rest).map_or(value.end + rest.len(), |i| value.end + i);
     let behind = Span::new(value.end, line_end).of(text);
     let above = lines_above(text, line_start);
-    let comments = comment_in(behind)
-        .into_iter()
-        .chain(above.into_iter().filter_map(whole_comment));
+    let comments =
+        comment_in(behind).into_iter().chain(above.into_iter().filter_map(whole_comment));
     for comment in comments {
         let lower = lossless(comment).to_lowercase();
-        if let Some((phrase, life)) = phrases
-            .iter()
-            .find(|(phrase, _)| contains_words(&lower, phrase))
+        if let Some((phrase, life)) =
+            phrases.iter().find(|(phrase, _)| contains_words(&lower, phrase))
         {
             return Lifetime::lasting(
                 *life,
@@ -235,15 +204,9 @@ fn from_comments(text: &[u8], value: Span, phrases: &[Phrase]) -> Lifetime {
 
 /// Up to two lines above.
 fn lines_above(text: &[u8], line_start: usize) -> Vec<&[u8]> {
-    let above = text
-        .get(line_start.saturating_sub(400)..line_start)
-        .unwrap_or_default();
+    let above = text.get(line_start.saturating_sub(400)..line_start).unwrap_or_default();
     let above = above.strip_suffix(b"\n").unwrap_or(above);
-    above
-        .rsplit(|b| *b == b'\n')
-        .take(2)
-        .take_while(|line| whole_comment(line).is_some())
-        .collect()
+    above.rsplit(|b| *b == b'\n').take(2).take_while(|line| whole_comment(line).is_some()).collect()
 }
 
 const MARKS: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"<!--", b"/*", b"'", b"%"];
@@ -251,27 +214,17 @@ const MARKS: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"<!--", b"/*", b"'", b"%"]
 /// The line, if all of it is a comment.
 fn whole_comment(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
-    let is_rem = line
-        .get(..4)
-        .is_some_and(|w| w.eq_ignore_ascii_case(b"rem "));
+    let is_rem = line.get(..4).is_some_and(|w| w.eq_ignore_ascii_case(b"rem "));
     (is_rem || line.starts_with(b"*") || MARKS.iter().any(|m| line.starts_with(m))).then_some(line)
 }
 
 /// The comment behind a value, on the same line.
 fn comment_in(behind: &[u8]) -> Option<&[u8]> {
-    [
-        b" #".as_slice(),
-        b"//",
-        b" --",
-        b" ;",
-        b"<!--",
-        b"/*",
-        b"\t#",
-    ]
-    .iter()
-    .filter_map(|mark| memchr::memmem::find(behind, mark))
-    .min()
-    .and_then(|at| behind.get(at..))
+    [b" #".as_slice(), b"//", b" --", b" ;", b"<!--", b"/*", b"\t#"]
+        .iter()
+        .filter_map(|mark| memchr::memmem::find(behind, mark))
+        .min()
+        .and_then(|at| behind.get(at..))
 }
 
 /// Whether the words of `phrase` stand in `text` as words.
@@ -286,20 +239,11 @@ fn contains_words(text: &str, phrase: &str) -> bool {
 /// `expires in 8 hours`, `valid for 30 min`, `good for 1h`.
 fn stated_duration(lower: &str) -> Option<i64> {
     const LEADS: [&str; 8] = [
-        "expires in",
-        "expires after",
-        "valid for",
-        "good for",
-        "lives",
-        "lifetime",
-        "dies in",
+        "expires in", "expires after", "valid for", "good for", "lives", "lifetime", "dies in",
         "ttl",
     ];
     LEADS.iter().find_map(|lead| {
-        let rest = lower
-            .split_once(lead)?
-            .1
-            .trim_start_matches([' ', ':', '=', '~']);
+        let rest = lower.split_once(lead)?.1.trim_start_matches([' ', ':', '=', '~']);
         let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let unit: String = rest
             .get(number.len()..)?
@@ -320,10 +264,7 @@ fn from_name(name: &str) -> Lifetime {
     let says = words.iter().any(|w| matches!(w.as_str(), "temp" | "temporary" | "tmp" | "shortlived" | "ephemeral"))
         || words.windows(2).any(|w| matches!(w, [a, b] if (a == "one" || a == "1") && b.starts_with("hour") || a == "short" && b == "lived"));
     if says {
-        Lifetime::lasting(
-            crate::time::HOUR,
-            Basis::Neighbour(format!("its name, {name}")),
-        )
+        Lifetime::lasting(crate::time::HOUR, Basis::Neighbour(format!("its name, {name}")))
     } else {
         Lifetime::unknown()
     }
@@ -341,12 +282,7 @@ mod tests {
             ("an hour".to_owned(), HOUR),
             ("temporary".to_owned(), HOUR),
         ];
-        lifetime(
-            text.as_bytes(),
-            Span::new(start, start + value.len()),
-            "token",
-            &phrases,
-        )
+        lifetime(text.as_bytes(), Span::new(start, start + value.len()), "token", &phrases)
     }
 
     #[test]
@@ -364,14 +300,8 @@ mod tests {
 
     #[test]
     fn comments_speak_only_about_their_line() {
-        assert_eq!(
-            of("token: VALUE # from \"Get Token\"\n", "VALUE").life,
-            Some(HOUR)
-        );
-        assert_eq!(
-            of("# expires in 8 hours\ntoken: VALUE\n", "VALUE").life,
-            Some(8 * HOUR)
-        );
+        assert_eq!(of("token: VALUE # from \"Get Token\"\n", "VALUE").life, Some(HOUR));
+        assert_eq!(of("# expires in 8 hours\ntoken: VALUE\n", "VALUE").life, Some(8 * HOUR));
         assert!(!of("# temporary\n\nother: 1\ntoken: VALUE\n", "VALUE").is_known());
         assert!(!of("token: VALUE\nnext: 1 # temporary\n", "VALUE").is_known());
         assert!(!of("token: VALUE # see temporarywork\n", "VALUE").is_known());

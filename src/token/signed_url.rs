@@ -3,10 +3,7 @@
 use crate::time::{Basis, Instant, Lifetime, unit_seconds};
 
 fn get<'p>(parameters: &'p [(String, String)], name: &str) -> Option<&'p str> {
-    parameters
-        .iter()
-        .find(|(n, _)| n == name)
-        .map(|(_, v)| v.as_str())
+    parameters.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
 }
 
 /// Azure shared access signatures: `st` to `se`. One without `se` rests on a stored access policy,
@@ -21,13 +18,12 @@ pub fn azure_sas(parameters: &[(String, String)]) -> Lifetime {
             ..Lifetime::until(end, Basis::Parameter("se".to_owned()))
         },
         // Service Bus and Event Hubs write `se` as an epoch.
-        None => match get(parameters, "se")
-            .and_then(|v| v.parse().ok())
-            .and_then(Instant::from_epoch)
-        {
-            Some(end) => Lifetime::until(end, Basis::Parameter("se".to_owned())),
-            None => Lifetime::unknown(),
-        },
+        None => {
+            match get(parameters, "se").and_then(|v| v.parse().ok()).and_then(Instant::from_epoch) {
+                Some(end) => Lifetime::until(end, Basis::Parameter("se".to_owned())),
+                None => Lifetime::unknown(),
+            }
+        }
     }
 }
 
@@ -53,10 +49,7 @@ pub fn basic_dates(
 /// `Expires=` as seconds since 1970: CloudFront, S3 version 2, Google version 2, Alibaba.
 pub fn epoch(parameters: &[(String, String)]) -> Lifetime {
     let end = get(parameters, "expires").or_else(|| get(parameters, "exp"));
-    match end
-        .and_then(|v| v.parse().ok())
-        .and_then(Instant::from_epoch)
-    {
+    match end.and_then(|v| v.parse().ok()).and_then(Instant::from_epoch) {
         Some(end) => Lifetime::until(end, Basis::Parameter("Expires".to_owned())),
         None => Lifetime::unknown(),
     }
@@ -82,18 +75,13 @@ mod tests {
     use crate::time::{HOUR, LifeState};
 
     fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-        list.iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect()
+        list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     }
 
     #[test]
     fn the_end_is_read_from_its_neighbours() {
         let at = Instant::parse("2026-11-23").unwrap();
-        let sas = azure_sas(&pairs(&[
-            ("se", "2026-11-24T00:00:00Z"),
-            ("st", "2026-11-20"),
-        ]));
+        let sas = azure_sas(&pairs(&[("se", "2026-11-24T00:00:00Z"), ("st", "2026-11-20")]));
         assert_eq!(
             (sas.state(at), sas.whole_life(at)),
             (LifeState::Temporary, Some(4 * 24 * HOUR))
@@ -104,14 +92,8 @@ mod tests {
             "xamzexpires",
             "X-Amz-Expires",
         );
-        assert_eq!(
-            aws.expires.map(|e| e.to_string()).as_deref(),
-            Some("2023-01-01T00:15:00Z")
-        );
-        assert_eq!(
-            epoch(&pairs(&[("expires", "1700000000")])).state(at),
-            LifeState::Expired
-        );
+        assert_eq!(aws.expires.map(|e| e.to_string()).as_deref(), Some("2023-01-01T00:15:00Z"));
+        assert_eq!(epoch(&pairs(&[("expires", "1700000000")])).state(at), LifeState::Expired);
         let fme = fme_token_service(&pairs(&[("expiration", "1"), ("timeunit", "hour")]));
         assert_eq!(fme.whole_life(at), Some(HOUR));
         assert!(!azure_sas(&pairs(&[("se", "soon")])).is_known());

@@ -49,10 +49,7 @@ pub(super) fn xml(text: &[u8], span: Span) -> Decoded {
     while at < span.end {
         let rest = Span::new(at, span.end).of(text);
         let plain = memchr::memchr(b'&', rest).unwrap_or(rest.len());
-        out.push(
-            rest.get(..plain).unwrap_or_default(),
-            Span::new(at, at + plain),
-        );
+        out.push(rest.get(..plain).unwrap_or_default(), Span::new(at, at + plain));
         at += plain;
         if at >= span.end {
             break;
@@ -60,10 +57,7 @@ pub(super) fn xml(text: &[u8], span: Span) -> Decoded {
         let rest = Span::new(at, span.end).of(text);
         match entity(rest) {
             Some((decoded, len)) => {
-                out.push(
-                    decoded.encode_utf8(&mut [0; 4]).as_bytes(),
-                    Span::new(at, at + len),
-                );
+                out.push(decoded.encode_utf8(&mut [0; 4]).as_bytes(), Span::new(at, at + len));
                 at += len;
             }
             None => {
@@ -121,20 +115,14 @@ fn layer(text: &[u8]) -> Option<Decoded> {
     while at < text.len() {
         let rest = text.get(at..).unwrap_or_default();
         let plain = memchr::memchr(b'<', rest).unwrap_or(rest.len());
-        out.push(
-            rest.get(..plain).unwrap_or_default(),
-            Span::new(at, at + plain),
-        );
+        out.push(rest.get(..plain).unwrap_or_default(), Span::new(at, at + plain));
         at += plain;
         if at >= text.len() {
             break;
         }
         match named(text.get(at..).unwrap_or_default()) {
             Some((decoded, len)) => {
-                out.push(
-                    decoded.encode_utf8(&mut [0; 4]).as_bytes(),
-                    Span::new(at, at + len),
-                );
+                out.push(decoded.encode_utf8(&mut [0; 4]).as_bytes(), Span::new(at, at + len));
                 at += len;
                 changed = true;
             }
@@ -155,9 +143,7 @@ fn named(rest: &[u8]) -> Option<(char, usize)> {
         return Some((char::from(*byte), end + 1));
     }
     // `<u00e6>`: a character by its number.
-    let hex = name
-        .strip_prefix(b"u")
-        .filter(|h| matches!(h.len(), 4 | 8))?;
+    let hex = name.strip_prefix(b"u").filter(|h| matches!(h.len(), 4 | 8))?;
     let code = u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?;
     Some((char::from_u32(code)?, end + 1))
 }

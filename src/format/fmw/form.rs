@@ -57,11 +57,7 @@ fn found(json: &[u8]) -> Vec<(String, Span)> {
             }
             b'}' => {
                 key = None;
-                if let Some(Frame {
-                    name: Some(name),
-                    default: Some(span),
-                }) = stack.pop()
-                {
+                if let Some(Frame { name: Some(name), default: Some(span) }) = stack.pop() {
                     out.push((name, span));
                 }
             }
@@ -71,11 +67,7 @@ fn found(json: &[u8]) -> Vec<(String, Span)> {
         at += 1;
     }
     // A form that was cut still gives what it holds.
-    out.extend(
-        stack
-            .into_iter()
-            .filter_map(|f| Some((f.name?, f.default?))),
-    );
+    out.extend(stack.into_iter().filter_map(|f| Some((f.name?, f.default?))));
     out
 }
 
@@ -107,12 +99,9 @@ fn unescape(json: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
             Some(b't') => ('\t', 2),
             Some(b'r') => ('\r', 2),
             Some(b'u') => {
-                let hex = json
-                    .get(at + 2..at + 6)
-                    .and_then(|h| std::str::from_utf8(h).ok());
-                let code = hex
-                    .and_then(|h| u32::from_str_radix(h, 16).ok())
-                    .and_then(char::from_u32);
+                let hex = json.get(at + 2..at + 6).and_then(|h| std::str::from_utf8(h).ok());
+                let code =
+                    hex.and_then(|h| u32::from_str_radix(h, 16).ok()).and_then(char::from_u32);
                 code.map_or(('\\', 1), |c| (c, 6))
             }
             Some(other) => (char::from(*other), 2),

@@ -58,12 +58,7 @@ fn directive(bytes: &[u8], line: Span, text: &[u8], out: &mut Collector<'_>) -> 
             let value = pairs::unwrap(bytes, value);
             let name = crate::text::lossless(name.of(bytes)).into_owned();
             // Macros of a custom transformer carry a prefix: `$(X_WORKSPACE_NAME)_SERVER_TOKEN`.
-            let name = name
-                .rsplit(')')
-                .next()
-                .unwrap_or(&name)
-                .trim_start_matches('_')
-                .to_owned();
+            let name = name.rsplit(')').next().unwrap_or(&name).trim_start_matches('_').to_owned();
             let logical = format!("{} {name}", crate::text::lossless(keyword.of(bytes)));
             out.field(
                 PlaceKind::Assignment,
@@ -95,13 +90,7 @@ fn lists(bytes: &[u8], line: Span, out: &mut Collector<'_>) {
             {
                 let name = encoding::fme(bytes, name).0;
                 let name = crate::text::lossless(&name).into_owned();
-                out.field(
-                    *place,
-                    name,
-                    encoding::fme(bytes, value),
-                    Some(logical.clone()),
-                    None,
-                );
+                out.field(*place, name, encoding::fme(bytes, value), Some(logical.clone()), None);
             }
         }
     }
@@ -113,10 +102,7 @@ fn value_after(bytes: &[u8], span: Span) -> Option<Span> {
     if !text.first()?.is_ascii_whitespace() {
         return None;
     }
-    let skip = text
-        .iter()
-        .take_while(|b| b.is_ascii_whitespace() || **b == b'{')
-        .count();
+    let skip = text.iter().take_while(|b| b.is_ascii_whitespace() || **b == b'{').count();
     let start = span.start + skip;
     let rest = bytes.get(start..span.end)?;
     if rest.first() == Some(&b'"') {
@@ -135,10 +121,7 @@ fn value_after(bytes: &[u8], span: Span) -> Option<Span> {
 
 /// The first word of `text` (which fills `span`), and what follows it.
 fn word(span: Span, text: &[u8]) -> Option<(Span, Span)> {
-    let lead = text
-        .iter()
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .count();
+    let lead = text.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let rest = text.get(lead..)?;
     let len = rest.iter().take_while(|b| !b.is_ascii_whitespace()).count();
     (len > 0).then(|| {

@@ -37,12 +37,7 @@ impl Format for Fmw {
     }
 
     fn read<'a>(&self, bytes: &'a [u8]) -> Reading<'a> {
-        let mut out = Collector {
-            reading: Reading {
-                keeps_copies: true,
-                ..Reading::default()
-            },
-        };
+        let mut out = Collector { reading: Reading { keeps_copies: true, ..Reading::default() } };
         if is_scrambled(bytes) {
             out.reading.notices.push((
                 NoticeKind::Undecoded,
@@ -53,13 +48,8 @@ impl Format for Fmw {
             return out.reading;
         }
         let halves = xml::halves(bytes);
-        Workspace {
-            text: &halves.xml,
-            map: &halves.xml_map,
-            transformer: None,
-            out: &mut out,
-        }
-        .read();
+        Workspace { text: &halves.xml, map: &halves.xml_map, transformer: None, out: &mut out }
+            .read();
         for comment in &halves.comments {
             command_line(bytes, *comment, &mut out);
         }
@@ -71,10 +61,7 @@ impl Format for Fmw {
 /// Encrypted or obfuscated content instead of directives.
 fn is_scrambled(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
-    let odd = head
-        .iter()
-        .filter(|b| matches!(b, 0..=8 | 14..=31 | 127))
-        .count();
+    let odd = head.iter().filter(|b| matches!(b, 0..=8 | 14..=31 | 127)).count();
     odd * 20 > head.len() && !head.is_empty()
 }
 
@@ -104,18 +91,8 @@ impl Collector<'_> {
         if content.is_empty() || content == b"<Unused>" {
             return;
         }
-        let value = Text {
-            content: Cow::Owned(content),
-            map,
-            logical,
-            nature: Nature::Value,
-        };
-        self.reading.fields.push(Field {
-            place,
-            name,
-            value,
-            url,
-        });
+        let value = Text { content: Cow::Owned(content), map, logical, nature: Nature::Value };
+        self.reading.fields.push(Field { place, name, value, url });
     }
 
     /// The form of published parameters in base64 at `span` of `text`; whether it was one. `outer`
@@ -127,13 +104,7 @@ impl Collector<'_> {
         for (name, value, map) in defaults {
             let map = outer.map_or_else(|| map.clone(), |outer| map.then(outer));
             let logical = format!("USER_PARAMETERS[{name}] › defaultValue");
-            self.field(
-                PlaceKind::Assignment,
-                name,
-                (value, map),
-                Some(logical),
-                None,
-            );
+            self.field(PlaceKind::Assignment, name, (value, map), Some(logical), None);
         }
         true
     }
@@ -149,21 +120,11 @@ fn command_line(bytes: &[u8], line: Span, out: &mut Collector<'_>) {
         );
     };
     let rest = Span::new(line.start + dashes + 2, line.end);
-    let len = rest
-        .of(bytes)
-        .iter()
-        .take_while(|b| !b.is_ascii_whitespace())
-        .count();
+    let len = rest.of(bytes).iter().take_while(|b| !b.is_ascii_whitespace()).count();
     let name = lossless(Span::new(rest.start, rest.start + len).of(bytes)).into_owned();
     let value = mapping::trimmed(bytes, Span::new(rest.start + len, rest.end));
     let logical = format!("command line › --{name}");
-    out.field(
-        PlaceKind::Assignment,
-        name,
-        encoding::fme(bytes, value),
-        Some(logical),
-        None,
-    );
+    out.field(PlaceKind::Assignment, name, encoding::fme(bytes, value), Some(logical), None);
 }
 
 /// What is known of a transformer until its element ends.
@@ -188,9 +149,7 @@ impl Workspace<'_, '_, '_> {
     fn read(&mut self) {
         for event in xml::events(self.text) {
             match event {
-                Event::Open {
-                    name, attributes, ..
-                } => self.open(name, &attributes),
+                Event::Open { name, attributes, .. } => self.open(name, &attributes),
                 Event::Close { name } if name.of(self.text) == b"TRANSFORMER" => {
                     self.end_transformer()
                 }
@@ -217,23 +176,14 @@ impl Workspace<'_, '_, '_> {
 
     fn open(&mut self, name: Span, attributes: &[(Span, Span)]) {
         let get = |wanted: &[u8]| {
-            attributes
-                .iter()
-                .find(|(n, _)| n.of(self.text) == wanted)
-                .map(|(_, v)| *v)
+            attributes.iter().find(|(n, _)| n.of(self.text) == wanted).map(|(_, v)| *v)
         };
         match name.of(self.text) {
             b"TRANSFORMER" => {
                 let kind = get(b"TYPE").map(|v| self.plain(v)).unwrap_or_default();
-                let identifier = get(b"IDENTIFIER")
-                    .map(|v| self.plain(v))
-                    .unwrap_or_default();
+                let identifier = get(b"IDENTIFIER").map(|v| self.plain(v)).unwrap_or_default();
                 self.end_transformer();
-                self.transformer = Some(Transformer {
-                    kind,
-                    identifier,
-                    ..Transformer::default()
-                });
+                self.transformer = Some(Transformer { kind, identifier, ..Transformer::default() });
                 self.attributes(name, attributes, &[b"TYPE", b"IDENTIFIER"]);
             }
             b"XFORM_PARM" => {
@@ -244,19 +194,12 @@ impl Workspace<'_, '_, '_> {
                 }
             }
             b"GLOBAL_PARAMETER" => {
-                let parameter = get(b"GUI_LINE")
-                    .map(|v| gui_name(&self.plain(v)))
-                    .unwrap_or_default();
+                let parameter =
+                    get(b"GUI_LINE").map(|v| gui_name(&self.plain(v))).unwrap_or_default();
                 if let Some(value) = get(b"DEFAULT_VALUE") {
                     let logical = format!("GLOBAL_PARAMETER[{parameter}] › DEFAULT_VALUE");
                     let decoded = self.value(value);
-                    self.out.field(
-                        PlaceKind::Assignment,
-                        parameter,
-                        decoded,
-                        Some(logical),
-                        None,
-                    );
+                    self.out.field(PlaceKind::Assignment, parameter, decoded, Some(logical), None);
                 }
             }
             b"USER_PARAMETERS" => {
@@ -291,8 +234,7 @@ impl Workspace<'_, '_, '_> {
             let name = lossless(name.of(self.text)).into_owned();
             let logical = format!("{element} › {name}");
             let decoded = self.value(*value);
-            self.out
-                .field(PlaceKind::Assignment, name, decoded, Some(logical), None);
+            self.out.field(PlaceKind::Assignment, name, decoded, Some(logical), None);
         }
     }
 
@@ -302,19 +244,12 @@ impl Workspace<'_, '_, '_> {
             return;
         };
         let parameters = std::mem::take(&mut transformer.parameters);
-        let get = |wanted: &str| {
-            parameters
-                .iter()
-                .find(|(n, _)| n == wanted)
-                .map(|(_, v)| *v)
-        };
+        let get = |wanted: &str| parameters.iter().find(|(n, _)| n == wanted).map(|(_, v)| *v);
         transformer.name = get("XFORMER_NAME")
             .or_else(|| get("TRANSFORMER_NAME"))
             .map(|v| self.plain(v))
             .filter(|n| !n.is_empty());
-        let url = get("TARGET_URL")
-            .or_else(|| get("URL"))
-            .map(|v| self.plain(v));
+        let url = get("TARGET_URL").or_else(|| get("URL")).map(|v| self.plain(v));
         for (name, value) in &parameters {
             self.parameter(&transformer.shown(), name, *value, url.as_deref());
         }
@@ -380,11 +315,7 @@ fn gui_name(line: &str) -> String {
         .skip_while(|w| *w == "GUI")
         .filter(|w| !matches!(*w, "IGNORE" | "OPTIONAL"));
     let _type = words.next();
-    words
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(':')
-        .to_owned()
+    words.next().unwrap_or_default().trim_end_matches(':').to_owned()
 }
 
 #[cfg(test)]
@@ -408,10 +339,7 @@ mod tests {
             }
         };
         for field in &reading.fields {
-            see(
-                &field.value,
-                format!("{}:{}", field.place.as_str(), field.name),
-            );
+            see(&field.value, format!("{}:{}", field.place.as_str(), field.name));
         }
         for text in &reading.texts {
             see(text, "text".to_owned());
@@ -461,21 +389,14 @@ mod tests {
             ),
         ] {
             // The element is never closed, and neither is the file.
-            assert_eq!(
-                sightings(&in_transformer(parameter, value)),
-                [seen],
-                "{parameter}"
-            );
+            assert_eq!(sightings(&in_transformer(parameter, value)), [seen], "{parameter}");
         }
     }
 
     #[test]
     fn the_mapping_half_gives_its_values() {
         for (line, seen) in [
-            (
-                "DEFAULT_MACRO FME_TOKEN @@",
-                "assignment:FME_TOKEN DEFAULT_MACRO FME_TOKEN",
-            ),
+            ("DEFAULT_MACRO FME_TOKEN @@", "assignment:FME_TOKEN DEFAULT_MACRO FME_TOKEN"),
             (
                 "MACRO $(X_WORKSPACE_NAME)_SERVER_TOKEN @@",
                 "assignment:SERVER_TOKEN MACRO SERVER_TOKEN",

@@ -26,10 +26,7 @@ pub(super) fn split(text: &[u8], span: Span) -> Vec<(Span, Span)> {
             }
             [name, value] => out.push((*name, *value)),
             many if many.len() % 2 == 0 => {
-                out.extend(
-                    many.chunks(2)
-                        .filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))),
-                );
+                out.extend(many.chunks(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))));
             }
             // An odd count: the value itself held semicolons.
             [name, rest @ ..] => {
@@ -88,11 +85,7 @@ fn parts(text: &[u8], item: Span) -> Vec<Span> {
 fn unquote(text: &[u8], span: Span) -> Span {
     let bytes = span.of(text);
     let start = span.start + usize::from(bytes.first() == Some(&b'"'));
-    let end = if span.end > start && bytes.last() == Some(&b'"') {
-        span.end - 1
-    } else {
-        span.end
-    };
+    let end = if span.end > start && bytes.last() == Some(&b'"') { span.end - 1 } else { span.end };
     Span::new(start, end)
 }
 
@@ -130,18 +123,13 @@ mod tests {
     #[test]
     fn every_form_of_list_is_split() {
         let own = |list: &[(&str, &str)]| {
-            list.iter()
-                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-                .collect::<Vec<_>>()
+            list.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>()
         };
         assert_eq!(
             pairs("fmetoken;abc detail;high"),
             own(&[("fmetoken", "abc"), ("detail", "high")])
         );
-        assert_eq!(
-            pairs("layer;coast;apikey;abc"),
-            own(&[("layer", "coast"), ("apikey", "abc")])
-        );
+        assert_eq!(pairs("layer;coast;apikey;abc"), own(&[("layer", "coast"), ("apikey", "abc")]));
         assert_eq!(
             pairs("Authorization fmetoken<space>token=x"),
             own(&[("Authorization", "fmetoken<space>token=x")])

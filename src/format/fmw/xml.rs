@@ -138,11 +138,7 @@ fn element(text: &[u8], start: usize, out: &mut Vec<Event>) -> usize {
             },
         }
     }
-    out.push(Event::Open {
-        name,
-        attributes,
-        empty,
-    });
+    out.push(Event::Open { name, attributes, empty });
     at
 }
 
@@ -199,13 +195,9 @@ mod tests {
         events(text.as_bytes())
             .iter()
             .map(|event| match event {
-                Event::Open {
-                    name, attributes, ..
-                } => {
-                    let pairs: Vec<String> = attributes
-                        .iter()
-                        .map(|(n, v)| format!("{}={}", cut(n), cut(v)))
-                        .collect();
+                Event::Open { name, attributes, .. } => {
+                    let pairs: Vec<String> =
+                        attributes.iter().map(|(n, v)| format!("{}={}", cut(n), cut(v))).collect();
                     format!("<{} {}", cut(name), pairs.join(" "))
                 }
                 Event::Close { name } => format!("</{}", cut(name)),
