@@ -35,6 +35,8 @@ pub struct Context {
 const WALK_MAX: usize = 1500;
 /// How far a call's address is looked for, in bytes.
 const CALL_MAX: usize = 600;
+/// How far a command is followed over its continuation lines, in bytes each way.
+const COMMAND_MAX: usize = 2000;
 /// How far back the address of a recorded request is looked for, in bytes.
 const RECORDED_MAX: usize = 6000;
 
@@ -145,20 +147,24 @@ fn httpie(text: &[u8], name_end: usize, name: usize) -> Option<Opener> {
 /// The command around `at`, with its continuation lines.
 fn command_around(text: &[u8], at: usize) -> Span {
     let continued = |line_end: usize| {
-        matches!(text.get(..line_end).map(<[u8]>::trim_ascii_end), Some([.., b'\\' | b'^' | b'`']))
+        let line = text.get(line_end.saturating_sub(COMMAND_MAX)..line_end).unwrap_or_default();
+        matches!(line.trim_ascii_end(), [.., b'\\' | b'^' | b'`'])
     };
+    let floor = at.saturating_sub(COMMAND_MAX);
     let mut start = at;
-    while let Some(newline) =
-        memchr::memrchr(b'\n', text.get(start.saturating_sub(2000)..start).unwrap_or_default())
-    {
-        let line_start = start.saturating_sub(2000) + newline + 1;
-        start = line_start;
-        if line_start == 0 || !continued(line_start - 1) || at - line_start > 2000 {
+    loop {
+        let before = text.get(floor..start).unwrap_or_default();
+        let Some(newline) = memchr::memrchr(b'\n', before).map(|i| floor + i) else {
+            start = floor;
+            break;
+        };
+        if !continued(newline) {
+            start = newline + 1;
             break;
         }
-        start = line_start - 1;
+        start = newline;
     }
-    let limit = (at + 2000).min(text.len());
+    let limit = (at + COMMAND_MAX).min(text.len());
     let mut end = at;
     while let Some(newline) = memchr::memchr(b'\n', text.get(end..limit).unwrap_or_default()) {
         end += newline;

@@ -20,8 +20,11 @@ impl Output for Full {
     fn write(&self, report: &Report, scene: &Scene<'_>) -> String {
         colored::control::set_override(scene.color);
         let mut out = String::new();
+        let mut told = Vec::new();
         for problem in problems(report) {
-            frame(&mut out, &problem, scene);
+            let first = !told.contains(&problem.main.lint.as_str());
+            told.push(problem.main.lint.as_str());
+            frame(&mut out, &problem, scene, first);
         }
         for notice in &report.notices {
             out += &format!("{}\n", sanitize::start(&notice_line(notice)));
@@ -43,51 +46,45 @@ impl Output for Full {
     }
 }
 
-/// One problem: a finding, what else holds of the same value at the same place, and the other
-/// places of the same secret.
+/// One problem: the finding that leads, what else holds of the same value at the same place, and
+/// the other places of the same secret where the very same holds.
 struct Problem<'r> {
     main: &'r Finding,
-    same_place: Vec<&'r Finding>,
+    also: Vec<&'r Finding>,
     elsewhere: Vec<&'r Finding>,
 }
 
 /// Groups findings: a credential met in several files is one problem with all its places.
 fn problems(report: &Report) -> Vec<Problem<'_>> {
     let mut out: Vec<Problem<'_>> = Vec::new();
-    for finding in report.findings.iter().filter(|f| f.suppressed.is_none()) {
-        let here = |p: &&mut Problem<'_>| {
-            p.main.location.path == finding.location.path
-                && p.main.location.region == finding.location.region
-                && finding.credential.is_some()
+    for here in by_place(report) {
+        // The gravest word leads: it is what the reader must know first.
+        let Some(main) = here.iter().copied().rev().max_by_key(|f| f.severity) else { continue };
+        let also: Vec<&Finding> = here.iter().copied().filter(|f| f.lint != main.lint).collect();
+        let same = |p: &&mut Problem<'_>| {
+            main.fingerprint.is_some()
+                && p.main.fingerprint == main.fingerprint
+                && p.main.lint == main.lint
+                && p.also.iter().map(|f| &f.lint).eq(also.iter().map(|f| &f.lint))
         };
-        if let Some(problem) = out.iter_mut().find(here) {
-            problem.same_place.push(finding);
-            continue;
+        match out.iter_mut().find(same) {
+            Some(problem) => problem.elsewhere.push(main),
+            None => out.push(Problem { main, also, elsewhere: Vec::new() }),
         }
-        let known = finding.fingerprint.is_some()
-            && out.iter().any(|p| p.elsewhere.iter().any(|e| e.location == finding.location));
-        if known {
-            continue;
-        }
-        let same_secret = |p: &&mut Problem<'_>| {
-            p.main.fingerprint.is_some()
-                && p.main.fingerprint == finding.fingerprint
-                && p.main.lint == finding.lint
-        };
-        if let Some(problem) = out.iter_mut().find(same_secret) {
-            problem.elsewhere.push(finding);
-            continue;
-        }
-        out.push(Problem { main: finding, same_place: Vec::new(), elsewhere: Vec::new() });
     }
-    // The gravest word leads: it is what the reader must know first.
-    for problem in &mut out {
-        if let Some(index) = (0..problem.same_place.len())
-            .max_by_key(|i| (problem.same_place.get(*i).map(|f| f.severity), std::cmp::Reverse(*i)))
-            && problem.same_place.get(index).is_some_and(|f| f.severity > problem.main.severity)
-            && let Some(slot) = problem.same_place.get_mut(index)
-        {
-            std::mem::swap(slot, &mut problem.main);
+    out
+}
+
+/// Findings about the same value at the same place, in the order of the report.
+fn by_place(report: &Report) -> Vec<Vec<&Finding>> {
+    let mut out: Vec<Vec<&Finding>> = Vec::new();
+    for finding in report.findings.iter().filter(|f| f.suppressed.is_none()) {
+        let same = |f: &&Finding| {
+            f.location.path == finding.location.path && f.location.region == finding.location.region
+        };
+        match out.last_mut().filter(|group| group.first().is_some_and(|f| same(f))) {
+            Some(group) => group.push(finding),
+            None => out.push(vec![finding]),
         }
     }
     out
@@ -110,7 +107,8 @@ fn title(finding: &Finding) -> String {
     )
 }
 
-fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
+/// Draws one problem. Its next steps are told with the first of its kind.
+fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool) {
     let main = problem.main;
     let start = main.location.region.start;
     let gutter = start.line.to_string().len().max(3);
@@ -140,20 +138,20 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
         *out += &format!("{pad} {bar} {indent}{}\n", carets.color(color(main.severity)).bold());
     }
     let mut say = |word: &str, text: &str| {
-        let lead = format!("{pad} {} {word:<8}", "=".blue().bold());
-        let hang = " ".repeat(gutter + 3 + 8);
+        let lead = format!("{pad} {} {word:<9}", "=".blue().bold());
+        let hang = " ".repeat(gutter + 3 + 9);
         for (index, line) in wrap(&sanitize::line(text), 92 - gutter).into_iter().enumerate() {
             *out += &if index == 0 { format!("{lead}{line}\n") } else { format!("{hang}{line}\n") };
         }
     };
-    for finding in &problem.same_place {
+    for finding in &problem.also {
         say(
             "also:",
             &format!("{}[{}] {}", finding.severity.as_str(), finding.lint, finding.message),
         );
     }
     let mut because: Vec<&String> = Vec::new();
-    for line in std::iter::once(&main).chain(&problem.same_place).flat_map(|f| &f.because) {
+    for line in std::iter::once(&main).chain(&problem.also).flat_map(|f| &f.because) {
         if !because.contains(&line) {
             because.push(line);
         }
@@ -169,7 +167,7 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>) {
         say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
     say("help:", &main.help.split_whitespace().collect::<Vec<_>>().join(" "));
-    if scene.verbosity > 0 || main.severity == Severity::Error {
+    if scene.verbosity > 0 || first {
         for (index, step) in main.next.iter().enumerate() {
             say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
         }

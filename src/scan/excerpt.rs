@@ -34,7 +34,8 @@ impl<'s> Veil<'s> {
         let before = self.veiled(bytes, Span::new(from, span.start));
         let meant = self.veiled(bytes, Span::new(span.start, end));
         let after = self.veiled(bytes, Span::new(end, to));
-        let before = tail(before.trim_start(), AROUND);
+        let cut = before.trim_start().chars().count() > AROUND;
+        let before = format!("{}{}", if cut { "…" } else { "" }, tail(before.trim_start(), AROUND));
         let after: String = after.chars().take(AROUND).collect();
         let start = before.chars().count();
         let end = start + meant.chars().count();

@@ -19,11 +19,14 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
             .take(16)
             .find(|k| k.source.overlaps(sighting.source) || k.source == sighting.source);
         match covered {
-            // A rule that knows the value by its shape lends its knowledge to the place.
+            // A rule that knows the value by its shape lends its knowledge to the place: it says
+            // what the value is and where exactly, the place says how it travels.
             Some(first) if is_bare && first.carried.secret.is_some() => {
-                if first.carried.secret == sighting.carried.secret && first.carried.rule.is_none() {
-                    first.carried.rule = sighting.carried.rule;
+                if first.carried.rule.is_none() && first.carried.secret != sighting.carried.secret {
+                    first.source = sighting.source;
+                    first.carried.secret = sighting.carried.secret;
                 }
+                first.carried.rule = first.carried.rule.or(sighting.carried.rule);
             }
             Some(first)
                 if first.source == sighting.source
