@@ -2,12 +2,19 @@
 //! of it: a compact one which the program loads at every start, and the files themselves, which
 //! only `explain`, `rules` and the tests open.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a build script speaks to cargo on standard output, and stops with a message"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-#[allow(dead_code, reason = "the build script uses the types, not every field")]
 #[path = "../src/rule/schema.rs"]
+#[expect(unreachable_pub, reason = "the types are the library's, which shows them")]
 mod schema;
 
 fn main() {
@@ -20,7 +27,7 @@ fn main() {
     for (kind, read) in [
         (
             "credentials",
-            &mut (|c: &mut schema::Compact, p: &Path| c.credentials.push(yaml(p))) as Reader,
+            &mut (|c: &mut schema::Compact, p: &Path| c.credentials.push(yaml(p))) as Reader<'_>,
         ),
         ("lints", &mut |c, p| c.lints.push(yaml(p))),
         ("causes", &mut |c, p| c.causes.push(yaml(p))),
@@ -29,15 +36,23 @@ fn main() {
         for path in files(&root.join("rules").join(kind)) {
             let id =
                 path.file_stem().and_then(|s| s.to_str()).expect("rule files have UTF-8 names");
-            writeln!(table, "    ({kind:?}, {id:?}, include_str!({path:?})),")
-                .expect("a string takes it");
+            writeln!(
+                table,
+                "    ({kind:?}, {id:?}, include_str!({:?})),",
+                path.display().to_string()
+            )
+            .expect("a string takes it");
             read(&mut compact, &path);
         }
     }
     let lexicon = root.join("rules/lexicon.yaml");
     compact.lexicon = yaml(&lexicon);
-    writeln!(table, "    (\"\", \"lexicon\", include_str!({lexicon:?})),\n]")
-        .expect("a string takes it");
+    writeln!(
+        table,
+        "    (\"\", \"lexicon\", include_str!({:?})),\n]",
+        lexicon.display().to_string()
+    )
+    .expect("a string takes it");
     strip(&mut compact);
     let json = serde_json::to_string(&compact).expect("plain data");
     fs::write(out.join("rules.json"), json).expect("OUT_DIR can be written");

@@ -10,15 +10,12 @@ pub fn fold(name: &[u8]) -> String {
     let mut out = String::with_capacity(name.len());
     let mut at = 0;
     while let Some(byte) = name.get(at) {
-        let byte = match percent_byte(name, at) {
-            Some(decoded) => {
-                at += 3;
-                decoded
-            }
-            None => {
-                at += 1;
-                *byte
-            }
+        let byte = if let Some(decoded) = percent_byte(name, at) {
+            at += 3;
+            decoded
+        } else {
+            at += 1;
+            *byte
         };
         if !matches!(byte, b'-' | b'_' | b'.' | b' ' | b'[' | b']') {
             out.push(char::from(byte.to_ascii_lowercase()));

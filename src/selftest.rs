@@ -112,7 +112,7 @@ fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String
         at,
         key: Key::default(),
         expiring_within: 14 * DAY,
-        environments: Default::default(),
+        environments: crate::scan::environment::Environments::default(),
     };
     let text = expand(text, &case.rule);
     let artifact = Artifact::file(file.unwrap_or("example.txt"));
@@ -193,7 +193,7 @@ fn good(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> Option<
 }
 
 fn describe(finding: &Finding) -> String {
-    let kind = finding.credential.as_ref().map(|c| c.kind.as_str()).unwrap_or("-");
+    let kind = finding.credential.as_ref().map_or("-", |c| c.kind.as_str());
     format!(
         "{}[{kind}] at {} {}:{}",
         finding.lint,

@@ -45,6 +45,7 @@ impl Span {
     }
 
     /// The same span, moved right by `by` bytes.
+    #[must_use]
     pub fn shifted(self, by: usize) -> Self {
         Self { start: self.start + by, end: self.end + by }
     }
@@ -332,15 +333,12 @@ pub fn percent_decode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        match percent_byte(bytes, at) {
-            Some(decoded) => {
-                out.push(decoded);
-                at += 3;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
+        if let Some(decoded) = percent_byte(bytes, at) {
+            out.push(decoded);
+            at += 3;
+        } else {
+            out.push(*byte);
+            at += 1;
         }
     }
     out

@@ -131,7 +131,7 @@ fn named_reference(raw: &[u8]) -> Option<Reference> {
         raw.len() >= head.len()
             && raw.iter().zip(head.bytes()).all(|(a, b)| a.to_ascii_lowercase() == b)
     };
-    HEADS.iter().any(|h| starts(&h)).then_some(Reference::Live)
+    HEADS.iter().any(starts).then_some(Reference::Live)
 }
 
 /// Masked or encrypted.
@@ -287,7 +287,9 @@ fn is_wordy_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
 pub fn entropy(raw: &[u8]) -> f64 {
     let mut counts = [0u32; 256];
     for byte in raw {
-        counts[usize::from(*byte)] += 1;
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
     }
     #[expect(clippy::cast_precision_loss, reason = "a value is far shorter than 2^52")]
     let total = raw.len() as f64;

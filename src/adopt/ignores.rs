@@ -9,7 +9,7 @@ use memchr::memmem;
 use crate::artifact::{Artifact, Window};
 use crate::fact::nearest;
 use crate::finding::{Finding, Notice, NoticeKind, Suppression};
-use crate::text::lossless;
+use crate::text::{Span, lossless};
 use crate::time::Instant;
 
 /// What an ignore comment covers.
@@ -91,6 +91,17 @@ fn split_until(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// What ignores are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'r> {
+    /// The artifact they stand in.
+    pub artifact: &'r Artifact,
+    /// The moment against which `until` is held.
+    pub at: Instant,
+    /// Every lint there is.
+    pub lints: &'r [&'r str],
+}
+
 /// Ignores of one artifact, gathered over its windows.
 #[derive(Debug, Default)]
 pub struct Ignores {
@@ -101,10 +112,8 @@ impl Ignores {
     /// Applies the comments of this window to its findings.
     pub fn apply(
         &mut self,
-        artifact: &Artifact,
         window: &Window<'_>,
-        at: Instant,
-        lints: &[&str],
+        run: &Run<'_>,
         findings: &mut [Finding],
         notices: &mut Vec<Notice>,
     ) {
@@ -115,68 +124,63 @@ impl Ignores {
         let lines = window.lines();
         for mark in marks {
             let start = window.body.start + mark + MARK.len();
-            let line_end = lines.line_span(start.saturating_sub(1)).end;
-            let text = lossless(window.bytes.get(start..line_end.max(start)).unwrap_or_default())
-                .into_owned();
+            let end = lines.line_span(start.saturating_sub(1)).end.max(start);
+            let text = lossless(Span::new(start, end).of(window.bytes)).into_owned();
             let line = lines.position(start).line;
-            let mut say =
-                |kind, message| notices.push(Notice { path: artifact.path.clone(), kind, message });
-            match parse(&text) {
-                None => {}
-                Some(Err(why)) => say(
-                    NoticeKind::InvalidIgnore,
-                    format!("line {line}: the ignore comment cannot be read: {why}"),
-                ),
-                Some(Ok(directive)) => {
-                    if let Some(unknown) =
-                        directive.lints.iter().find(|l| !lints.contains(&l.as_str()))
-                    {
-                        let hint = nearest(unknown, lints.iter().copied());
-                        say(
-                            NoticeKind::InvalidIgnore,
-                            format!("line {line}: there is no lint `{unknown}`{hint}"),
-                        );
-                    }
-                    if directive.until.is_some_and(|end| end <= at) {
-                        say(
-                            NoticeKind::ExpiredIgnore,
-                            format!(
-                                "line {line}: the ignore comment has passed its day; remove it or mend what it hides"
-                            ),
-                        );
-                        continue;
-                    }
-                    match directive.scope {
-                        Scope::File if line <= FILE_LINES => {
-                            self.whole_file.push((directive, line, false))
-                        }
-                        Scope::File => say(
-                            NoticeKind::InvalidIgnore,
-                            format!(
-                                "line {line}: ignore-file counts only within the first {FILE_LINES} lines"
-                            ),
-                        ),
-                        Scope::Line | Scope::Next => {
-                            let target =
-                                if directive.scope == Scope::Line { line } else { line + 1 };
-                            if !suppress(&directive, findings, |f| {
-                                f.location.region.start.line == target
-                            }) {
-                                say(
-                                    NoticeKind::UnusedIgnore,
-                                    format!(
-                                        "line {line}: the ignore comment ignores nothing; remove it"
-                                    ),
-                                );
-                            }
-                        }
-                    }
-                }
+            for (kind, what) in self.comment(&text, line, run, findings) {
+                let message = format!("line {line}: {what}");
+                notices.push(Notice { path: run.artifact.path.clone(), kind, message });
             }
         }
         for (directive, _, used) in &mut self.whole_file {
             *used |= suppress(directive, findings, |_| true);
         }
+    }
+
+    /// One comment: what is to be said about it.
+    fn comment(
+        &mut self,
+        text: &str,
+        line: u64,
+        run: &Run<'_>,
+        findings: &mut [Finding],
+    ) -> Vec<(NoticeKind, String)> {
+        let directive = match parse(text) {
+            None => return Vec::new(),
+            Some(Err(why)) => {
+                return vec![(
+                    NoticeKind::InvalidIgnore,
+                    format!("the ignore comment cannot be read: {why}"),
+                )];
+            }
+            Some(Ok(directive)) => directive,
+        };
+        let mut say = Vec::new();
+        if let Some(unknown) = directive.lints.iter().find(|l| !run.lints.contains(&l.as_str())) {
+            let hint = nearest(unknown, run.lints.iter().copied());
+            say.push((NoticeKind::InvalidIgnore, format!("there is no lint `{unknown}`{hint}")));
+        }
+        if directive.until.is_some_and(|end| end <= run.at) {
+            let what =
+                "the ignore comment has passed its day; remove it or mend what it hides".to_owned();
+            say.push((NoticeKind::ExpiredIgnore, what));
+            return say;
+        }
+        match directive.scope {
+            Scope::File if line <= FILE_LINES => self.whole_file.push((directive, line, false)),
+            Scope::File => {
+                let what = format!("ignore-file counts only within the first {FILE_LINES} lines");
+                say.push((NoticeKind::InvalidIgnore, what));
+            }
+            Scope::Line | Scope::Next => {
+                let target = if directive.scope == Scope::Line { line } else { line + 1 };
+                if !suppress(&directive, findings, |f| f.location.region.start.line == target) {
+                    let what = "the ignore comment ignores nothing; remove it".to_owned();
+                    say.push((NoticeKind::UnusedIgnore, what));
+                }
+            }
+        }
+        say
     }
 
     /// What is left to say when the artifact has ended.

@@ -24,7 +24,7 @@ pub fn value_after(text: &[u8], at: usize, bare_values: bool) -> Option<Extracte
     let start = skip_to_value(text, at)?;
     let rest = text.get(start..)?;
     if let Some((open, prefix)) = opening_quote(rest) {
-        return Some(quoted(text, start + prefix, open, &rest[..prefix]));
+        return Some(quoted(text, start + prefix, open, rest.get(..prefix).unwrap_or_default()));
     }
     if !bare_values {
         return expression(text, start);
@@ -108,7 +108,7 @@ fn quoted(text: &[u8], start: usize, quote: &[u8], opening: &[u8]) -> Extracted 
             Some(b'\\') if quote.len() == 1 => end += 2,
             Some(b'\n') if quote.len() == 1 && quote != b"`" => break,
             Some(b'$' | b'#' | b'{') => {
-                end += crate::http::uri::unit(text, end, limit).unwrap_or(1)
+                end += crate::http::uri::unit(text, end, limit).unwrap_or(1);
             }
             _ => end += 1,
         }

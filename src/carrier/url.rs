@@ -183,7 +183,7 @@ fn left_edge(text: &[u8], from: usize) -> usize {
             Some(b'(')
                 if matches!(at.checked_sub(2).and_then(|i| text.get(i)), Some(b'$' | b'\\')) =>
             {
-                at -= 1
+                at -= 1;
             }
             Some(b'(') => break,
             Some(_) => at -= 1,
@@ -243,7 +243,7 @@ pub fn right_edge(text: &[u8], from: usize) -> usize {
                         .get(at + 2..at + 6)
                         .is_some_and(|h| h.eq_ignore_ascii_case(b"003d")) =>
                 {
-                    at += 6
+                    at += 6;
                 }
                 _ => break,
             },

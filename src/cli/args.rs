@@ -10,7 +10,7 @@ use crate::time::Instant;
 /// Finds credentials where they leak or die, and says why a call was refused.
 #[derive(Debug, Parser)]
 #[command(name = "authward", version, args_conflicts_with_subcommands = true, after_help = EXIT_HELP)]
-pub struct Args {
+pub(super) struct Args {
     /// What to do; without a verb, `check .`
     #[command(subcommand)]
     pub verb: Option<Verb>,
@@ -24,7 +24,7 @@ const EXIT_HELP: &str = "Exit codes: 0 nothing at or above --fail-on, 1 findings
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(super) enum Verb {
     /// Lint files, folders, archives or standard input (-)
     Check(Check),
     /// Say in plain words what a lint, a credential kind or a service is
@@ -36,7 +36,7 @@ pub enum Verb {
 /// `authward check`
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub struct Check {
+pub(super) struct Check {
     /// Files, folders, archives (.fmwt .fpkg .fsproject .zip .gz), or - for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -95,14 +95,14 @@ pub struct Check {
 
 /// `authward explain`
 #[derive(Debug, ClapArgs)]
-pub struct Explain {
+pub(super) struct Explain {
     /// The id of a lint, a credential kind or a service
     pub id: String,
 }
 
 /// `authward rules`
 #[derive(Debug, ClapArgs)]
-pub struct Rules {
+pub(super) struct Rules {
     /// What to do with them.
     #[command(subcommand)]
     pub verb: RulesVerb,
@@ -110,7 +110,7 @@ pub struct Rules {
 
 /// The verbs of `authward rules`.
 #[derive(Debug, Subcommand)]
-pub enum RulesVerb {
+pub(super) enum RulesVerb {
     /// Every rule, one a line
     List {
         /// The config whose rules are listed too
@@ -144,7 +144,7 @@ pub enum RulesVerb {
 
 /// The kinds of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RuleKind {
+pub(super) enum RuleKind {
     /// What it is, how it travels, how long it lives
     Credential,
     /// When it is a problem
@@ -157,7 +157,7 @@ pub enum RuleKind {
 
 /// When to do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
+pub(super) enum When {
     /// In a terminal
     Auto,
     /// Always
@@ -168,7 +168,7 @@ pub enum When {
 
 /// From which severity a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(super) enum FailOn {
     /// At errors
     Error,
     /// At warnings and errors
@@ -181,7 +181,7 @@ pub enum FailOn {
 
 impl FailOn {
     /// The severity behind the word.
-    pub fn severity(self) -> Option<Severity> {
+    pub(super) fn severity(self) -> Option<Severity> {
         match self {
             FailOn::Error => Some(Severity::Error),
             FailOn::Warning => Some(Severity::Warning),

@@ -9,7 +9,10 @@ use anyhow::{Context, Result, bail};
 
 use super::args::Check;
 use super::{Exit, output};
-use crate::adopt::{allow, ignores::Ignores};
+use crate::adopt::{
+    allow,
+    ignores::{Ignores, Run},
+};
 use crate::artifact::{Artifact, Window};
 use crate::config::{self, Settings, Source};
 use crate::fact::nearest;
@@ -24,7 +27,7 @@ use crate::time::Instant;
 const THREADS_FROM: usize = 16;
 
 /// Runs the check.
-pub fn run(args: &Check) -> Result<Exit> {
+pub(super) fn run(args: &Check) -> Result<Exit> {
     let at = args.at.unwrap_or_else(Instant::now);
     let format = named_output(&args.format)?;
     let files = args.output.iter().map(|o| split_output(o)).collect::<Result<Vec<_>>>()?;
@@ -107,7 +110,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut visit = Visit::new(&scanner);
             let read = catch_unwind(AssertUnwindSafe(|| {
-                source::file(&entry.path, &entry.shown, &mut visit)
+                source::file(&entry.path, &entry.shown, &mut visit);
             }));
             if read.is_err() {
                 visit.report.notices.push(panicked(&entry.shown));
@@ -218,10 +221,8 @@ impl<'s> Visit<'s> {
 impl Visitor for Visit<'_> {
     fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
         let mut scan = self.scanner.scan(artifact, window);
-        self.ignores.apply(
-            artifact, window, self.scanner.at, &self.lints, &mut scan.findings,
-            &mut self.report.notices,
-        );
+        let run = Run { artifact, at: self.scanner.at, lints: &self.lints };
+        self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
         self.report.findings.append(&mut scan.findings);
         self.report.notices.append(&mut scan.notices);
     }

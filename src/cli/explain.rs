@@ -11,7 +11,7 @@ use crate::rule::load::{self, Kind, SOURCES};
 use crate::rule::schema::{CauseWritten, CredentialWritten, LintWritten, ServiceWritten};
 
 /// Runs the verb.
-pub fn run(args: &Explain) -> Result<Exit> {
+pub(super) fn run(args: &Explain) -> Result<Exit> {
     let Some((folder, id, text)) =
         SOURCES.iter().find(|(folder, id, _)| *id == args.id && !folder.is_empty())
     else {

@@ -6,12 +6,12 @@ use super::args::When;
 use crate::report::sanitize;
 
 /// Prints to standard output. A broken pipe is success: the reader has seen enough.
-pub fn print(text: &str) {
+pub(super) fn print(text: &str) {
     let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Says what went wrong, with its causes.
-pub fn error(error: &anyhow::Error) {
+pub(super) fn error(error: &anyhow::Error) {
     let mut text = String::from("error: ");
     for (index, cause) in error.chain().enumerate() {
         if index > 0 {
@@ -23,7 +23,8 @@ pub fn error(error: &anyhow::Error) {
 }
 
 /// Whether standard output may be coloured.
-pub fn color(when: When) -> bool {
+#[expect(clippy::disallowed_methods, reason = "this is the door of the environment")]
+pub(super) fn color(when: When) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     match when {
         When::Always => true,
@@ -41,6 +42,7 @@ pub fn color(when: When) -> bool {
 }
 
 /// A variable of the environment, if it is set to something.
-pub fn environment(name: &str) -> Option<String> {
+#[expect(clippy::disallowed_methods, reason = "this is the door of the environment")]
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -12,7 +12,7 @@ use crate::rule::load::SOURCES;
 use crate::selftest;
 
 /// Runs the verb.
-pub fn run(args: &Rules) -> Result<Exit> {
+pub(super) fn run(args: &Rules) -> Result<Exit> {
     match &args.verb {
         RulesVerb::List { config } => list(config.as_deref()),
         RulesVerb::Show { id } => show(id),
@@ -68,7 +68,7 @@ fn test(id: Option<&str>, config: Option<&Path>, folders: &[std::path::PathBuf])
     settings.book.index();
     cases.retain(|case| id.is_none_or(|part| case.rule.contains(part)));
     let failures: Vec<String> =
-        cases.iter().flat_map(|case| selftest::run(&settings.book, case)).collect();
+        cases.iter().filter_map(|case| selftest::run(&settings.book, case)).collect();
     for failure in &failures {
         output::print(&format!("{failure}\n\n"));
     }

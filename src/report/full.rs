@@ -82,7 +82,7 @@ fn by_place(report: &Report) -> Vec<Vec<&Finding>> {
         let same = |f: &&Finding| {
             f.location.path == finding.location.path && f.location.region == finding.location.region
         };
-        match out.last_mut().filter(|group| group.first().is_some_and(|f| same(f))) {
+        match out.last_mut().filter(|group| group.first().is_some_and(same)) {
             Some(group) => group.push(finding),
             None => out.push(vec![finding]),
         }
@@ -137,6 +137,14 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool
         *out += &format!("{:>gutter$} {bar} {text}\n", start.line.to_string().blue().bold());
         *out += &format!("{pad} {bar} {indent}{}\n", carets.color(color(main.severity)).bold());
     }
+    notes(out, problem, scene, first, gutter);
+    out.push('\n');
+}
+
+/// What is said below the frame.
+fn notes(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool, gutter: usize) {
+    let main = problem.main;
+    let pad = " ".repeat(gutter);
     let mut say = |word: &str, text: &str| {
         let lead = format!("{pad} {} {word:<9}", "=".blue().bold());
         let hang = " ".repeat(gutter + 3 + 9);
@@ -172,7 +180,6 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool
             say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
         }
     }
-    out.push('\n');
 }
 
 /// Copies in the same file and places in others.

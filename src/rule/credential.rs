@@ -145,7 +145,7 @@ impl CredentialRule {
 
 impl Class {
     /// The word that rules use.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Class::Token => "token",
             Class::Key => "key",

@@ -82,14 +82,12 @@ impl Lexicon {
         }
         // A short word counts only as a word of its own (`monkey` is no key); a long one also as the
         // end of a run (`mytoken`).
-        let ends = |suffix: &Box<str>| {
-            last == suffix.as_ref() || (suffix.len() >= 5 && folded.ends_with(suffix.as_ref()))
-        };
-        if self.password_suffix.iter().any(ends) {
+        let ends = |suffix: &str| last == suffix || (suffix.len() >= 5 && folded.ends_with(suffix));
+        if self.password_suffix.iter().any(|s| ends(s)) {
             Some(Tier::Password)
-        } else if self.shape_suffix.iter().any(ends) {
+        } else if self.shape_suffix.iter().any(|s| ends(s)) {
             Some(Tier::ByShape)
-        } else if self.long_shape_suffix.iter().any(ends) {
+        } else if self.long_shape_suffix.iter().any(|s| ends(s)) {
             Some(Tier::ByLongShape)
         } else {
             None
@@ -134,7 +132,7 @@ impl Lexicon {
 
     /// The built-in lexicon, for unit tests of what lies above it.
     #[cfg(test)]
-    pub fn builtin_for_tests() -> Self {
+    pub(crate) fn builtin_for_tests() -> Self {
         let text = include_str!("../../rules/lexicon.yaml");
         Self::new(&serde_yaml::from_str(text).unwrap())
     }

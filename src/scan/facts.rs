@@ -74,13 +74,12 @@ pub(super) fn gather(
     }
     facts.add("credential.place", place(setting, sighting).as_str());
     facts.add("credential.value", carried.kind.as_str());
-    match owned {
-        Some(owned) => credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts),
-        None => {
-            let class =
-                if carried.tier == Some(Tier::Password) { Class::Password } else { Class::Token };
-            facts.add("credential.class", class.as_str());
-        }
+    if let Some(owned) = owned {
+        credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts);
+    } else {
+        let class =
+            if carried.tier == Some(Tier::Password) { Class::Password } else { Class::Token };
+        facts.add("credential.class", class.as_str());
     }
     call_facts(scanner.book, sighting, owned, &mut facts);
     facts

@@ -161,15 +161,14 @@ impl Speech<'_> {
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
-            match after.split_once('}').and_then(|(word, tail)| Some((self.word(word)?, tail))) {
-                Some((value, tail)) => {
-                    out.push_str(&value);
-                    rest = tail;
-                }
-                None => {
-                    out.push('{');
-                    rest = after;
-                }
+            if let Some((value, tail)) =
+                after.split_once('}').and_then(|(word, tail)| Some((self.word(word)?, tail)))
+            {
+                out.push_str(&value);
+                rest = tail;
+            } else {
+                out.push('{');
+                rest = after;
             }
         }
         out.push_str(rest);

@@ -195,7 +195,7 @@ impl Scanner<'_> {
                 }
             };
             carried.name.clone_from(&field.name);
-            carried.call = field.url.as_deref().and_then(call_of);
+            carried.call = field.url.as_deref().map(call_of);
             if matches!(carried.kind, ValueKind::Literal | ValueKind::Variable) {
                 out.push(self.sighting(&field.value, carried));
             }
@@ -226,10 +226,10 @@ fn opener(place: PlaceKind) -> crate::carrier::context::Opener {
     }
 }
 
-fn call_of(url: &str) -> Option<crate::carrier::Call> {
+fn call_of(url: &str) -> crate::carrier::Call {
     let bytes = url.as_bytes();
     let parsed = crate::http::uri::parse(bytes, Span::new(0, bytes.len()));
-    Some(crate::carrier::url::call_of(bytes, &parsed))
+    crate::carrier::url::call_of(bytes, &parsed)
 }
 
 /// The span without blanks and one pair of quotes around it.

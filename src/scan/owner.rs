@@ -124,7 +124,7 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
 /// A password can be anything; outside an address a word alone is a label.
 fn password_fits(value: &[u8], in_query: bool) -> bool {
     let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
-        || value.iter().any(|b| b.is_ascii_punctuation()) && value.len() >= 8;
+        || value.iter().any(u8::is_ascii_punctuation) && value.len() >= 8;
     let pathlike =
         value.first() == Some(&b'/') || value.get(1) == Some(&b':') || value.contains(&b'\\');
     let callish = value.contains(&b'(') || value.contains(&b' ');

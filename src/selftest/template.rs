@@ -33,15 +33,12 @@ pub fn expand(text: &str, seed: &str) -> String {
         out.push_str(before);
         let inner = after.get(2..).unwrap_or_default();
         let value = inner.split_once('}').and_then(|(word, tail)| Some((one(word, seed)?, tail)));
-        match value {
-            Some((value, tail)) => {
-                out.push_str(&value);
-                rest = tail;
-            }
-            None => {
-                out.push_str("${");
-                rest = inner;
-            }
+        if let Some((value, tail)) = value {
+            out.push_str(&value);
+            rest = tail;
+        } else {
+            out.push_str("${");
+            rest = inner;
         }
     }
     out.push_str(rest);

@@ -45,6 +45,7 @@ fn mostly_text(sample: &[u8]) -> bool {
 }
 
 /// Turns UTF-16 into UTF-8 while it is read.
+#[expect(missing_debug_implementations, reason = "the decoder has none")]
 pub struct Utf16<R> {
     inner: R,
     decoder: Decoder,

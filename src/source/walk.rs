@@ -111,6 +111,7 @@ fn keep(path: &Path, options: &Options<'_>, files: &mut BTreeSet<Entry>, walked:
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the door for folders that are walked")]
 fn environment_files(
     folder: &Path,
     options: &Options<'_>,

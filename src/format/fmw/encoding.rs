@@ -55,15 +55,12 @@ pub(super) fn xml(text: &[u8], span: Span) -> Decoded {
             break;
         }
         let rest = Span::new(at, span.end).of(text);
-        match entity(rest) {
-            Some((decoded, len)) => {
-                out.push(decoded.encode_utf8(&mut [0; 4]).as_bytes(), Span::new(at, at + len));
-                at += len;
-            }
-            None => {
-                out.push(b"&", Span::new(at, at + 1));
-                at += 1;
-            }
+        if let Some((decoded, len)) = entity(rest) {
+            out.push(decoded.encode_utf8(&mut [0; 4]).as_bytes(), Span::new(at, at + len));
+            at += len;
+        } else {
+            out.push(b"&", Span::new(at, at + 1));
+            at += 1;
         }
     }
     out.finish()
@@ -120,16 +117,13 @@ fn layer(text: &[u8]) -> Option<Decoded> {
         if at >= text.len() {
             break;
         }
-        match named(text.get(at..).unwrap_or_default()) {
-            Some((decoded, len)) => {
-                out.push(decoded.encode_utf8(&mut [0; 4]).as_bytes(), Span::new(at, at + len));
-                at += len;
-                changed = true;
-            }
-            None => {
-                out.push(b"<", Span::new(at, at + 1));
-                at += 1;
-            }
+        if let Some((decoded, len)) = named(text.get(at..).unwrap_or_default()) {
+            out.push(decoded.encode_utf8(&mut [0; 4]).as_bytes(), Span::new(at, at + len));
+            at += len;
+            changed = true;
+        } else {
+            out.push(b"<", Span::new(at, at + 1));
+            at += 1;
         }
     }
     changed.then(|| out.finish())
@@ -152,7 +146,7 @@ fn named(rest: &[u8]) -> Option<(char, usize)> {
 /// `None` when it is none.
 pub(super) fn base64(text: &[u8], span: Span) -> Option<Decoded> {
     let encoded = span.of(text);
-    if encoded.len() < 8 || encoded.len() % 4 != 0 {
+    if encoded.len() < 8 || !encoded.len().is_multiple_of(4) {
         return None;
     }
     let decoded = STANDARD.decode(encoded).ok()?;

@@ -138,7 +138,7 @@ mod tests {
         let at = value.find(&token).unwrap();
         let source = map.to_source(Span::new(at, at + 40));
         // The groups that hold the token, and no more than a group on either side.
-        assert!(source.len() >= 53 && source.len() <= 60 && source.end <= text.len() - 1);
+        assert!(source.len() >= 53 && source.len() <= 60 && source.end < text.len());
         assert_eq!(found[1].1, b"a\"b");
     }
 }

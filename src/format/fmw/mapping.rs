@@ -110,7 +110,7 @@ fn value_after(bytes: &[u8], span: Span) -> Option<Span> {
         return Some(Span::new(start + 1, start + 1 + len));
     }
     let mut end = start;
-    for item in rest.split_inclusive(|b| b.is_ascii_whitespace()) {
+    for item in rest.split_inclusive(u8::is_ascii_whitespace) {
         if !item.contains(&b';') {
             break;
         }

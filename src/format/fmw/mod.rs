@@ -151,7 +151,7 @@ impl Workspace<'_, '_, '_> {
             match event {
                 Event::Open { name, attributes, .. } => self.open(name, &attributes),
                 Event::Close { name } if name.of(self.text) == b"TRANSFORMER" => {
-                    self.end_transformer()
+                    self.end_transformer();
                 }
                 Event::Close { .. } => {}
                 Event::Text(span) => {

@@ -163,12 +163,11 @@ fn attribute(text: &[u8], at: usize) -> Option<(Span, Span, usize)> {
     let quote = *text.get(open).filter(|b| matches!(b, b'"' | b'\''))?;
     let start = open + 1;
     let rest = text.get(start..)?;
-    match memchr::memchr(quote, rest) {
-        Some(len) => Some((name, Span::new(start, start + len), start + len + 1)),
-        None => {
-            let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            Some((name, Span::new(start, start + len), start + len))
-        }
+    if let Some(len) = memchr::memchr(quote, rest) {
+        Some((name, Span::new(start, start + len), start + len + 1))
+    } else {
+        let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        Some((name, Span::new(start, start + len), start + len))
     }
 }
 
