@@ -1,0 +1,216 @@
+//! Flags, exit codes, config, ignores: the outer face.
+
+use super::support::{folder, root, run, run_with, token};
+
+fn leak(seed: &str) -> Vec<u8> {
+    format!("curl 'https://h.example.com/?access_token={}'\n", token(seed)).into_bytes()
+}
+
+#[test]
+fn exit_codes_are_those_of_the_contract() {
+    let leak = leak("exit");
+    let folder = folder(&[("bad.sh", &leak), ("good.sh", b"echo hello\n"), ("empty/.gitkeep", b"")]);
+    let code = |args: &[&str]| run(folder.path(), args).code;
+    assert_eq!(code(&["check", "good.sh"]), 0);
+    assert_eq!(code(&["check", "bad.sh"]), 1);
+    assert_eq!(code(&["check", "--exit-zero", "bad.sh"]), 0);
+    assert_eq!(code(&["check", "--fail-on", "never", "bad.sh"]), 0);
+    assert_eq!(code(&["check", "--no-such-flag"]), 2);
+    assert_eq!(code(&["check", "--format", "xml", "good.sh"]), 2);
+    assert_eq!(code(&["check", "--select", "no-such-lint", "good.sh"]), 2);
+    assert_eq!(code(&["check", "no-such-file"]), 4);
+    assert_eq!(code(&["check", "bad.sh", "no-such-file"]), 1);
+    assert_eq!(code(&["--version"]), 0);
+    assert_eq!(code(&["explain", "no-such-thing"]), 2);
+    // Without a verb it is `check .`.
+    assert_eq!(code(&[]), 1);
+    let nothing = super::support::folder(&[]);
+    assert_eq!(run(nothing.path(), &["check"]).code, 3);
+    assert_eq!(run(nothing.path(), &["check", "--allow-empty"]).code, 0);
+}
+
+#[test]
+fn standard_input_is_read_under_its_name() {
+    let folder = folder(&[]);
+    let text = format!("x = f\"https://h.example.com/?token={{token}}\"\ny = '{}'\n", "z");
+    let run = run_with(folder.path(), &["check", "-", "--stdin-filename", "call.py", "--format", "json"], text.as_bytes());
+    assert_eq!(run.findings(), ["call.py:1 credential-variable-in-query"]);
+}
+
+#[test]
+fn ignored_files_are_left_out_but_environment_files_are_read() {
+    let leak = leak("ignored");
+    let folder = folder(&[
+        (".gitignore", b"*.tmp\n.env*\n/build\n"),
+        ("a.tmp", &leak),
+        (".env.local", &leak),
+        ("build/.env", &leak),
+        ("build/x.sh", &leak),
+        (".git/config", &leak),
+    ]);
+    let found = run(folder.path(), &["check", "--format", "json"]).findings();
+    assert_eq!(found, [".env.local:1 credential-in-query"]);
+    // A path named on the command line is always read.
+    assert_eq!(run(folder.path(), &["check", "--format", "json", "a.tmp"]).findings().len(), 1);
+    assert_eq!(run(folder.path(), &["check", "--format", "json", "--no-ignore"]).findings().len(), 4);
+}
+
+#[test]
+fn the_config_is_found_upwards_and_its_mistakes_are_placed() {
+    let leak = leak("config");
+    let folder = folder(&[
+        ("authward.yaml", b"severity:\n  credential-in-query: warning\nexclude: ['vendor/**']\n"),
+        ("vendor/x.sh", &leak),
+        ("deep/er/bad.sh", &leak),
+        (".git/HEAD", b"ref: refs/heads/main\n"),
+    ]);
+    let run = run(&folder.path().join("deep/er"), &["check", "--format", "json"]);
+    assert_eq!((run.code, run.json()["findings"][0]["severity"].as_str()), (0, Some("warning")));
+    let top = super::support::run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(top.findings(), ["deep/er/bad.sh:1 credential-in-query"]);
+    for (config, wanted) in [
+        ("severty: {}\n", "authward.yaml:1:1: unknown field `severty`"),
+        ("severity:\n  credential-in-qery: note\n", "authward.yaml:2:3: severity: there is no lint `credential-in-qery`, did you mean `credential-in-query`?"),
+        ("severity:\n  credential-in-query: loud\n", "unknown variant `loud`"),
+        ("expiring-within: soon\n", "expiring-within: `soon` is no duration like 14d"),
+        ("rules: [nowhere]\n", "there is no such rule folder"),
+        ("allow:\n  - fingerprint: hunter2\n    reason: x\n", "a value itself never stands here"),
+    ] {
+        let folder = super::support::folder(&[("authward.yaml", config.as_bytes()), ("a.sh", b"x\n")]);
+        let run = super::support::run(folder.path(), &["check"]);
+        assert!(run.code == 2 && run.err.contains(wanted), "{config}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_users_own_rule_works_and_its_mistake_is_placed() {
+    let rule = "id: acme-key\nname: Acme key\nsince: 0.1.0\nconfidence: high\nmatch:\n  - query-param: [acme]\n    value: 'ak-[0-9]{8}'\n";
+    let files: &[(&str, &[u8])] = &[
+        ("authward.yaml", b"rules: [house]\n"),
+        ("house/credentials/acme-key.yaml", rule.as_bytes()),
+        ("a.txt", b"https://h.example.com/?acme=ak-40917263\n"),
+    ];
+    let folder = folder(files);
+    let json = run(folder.path(), &["check", "--format", "json", "a.txt"]).json();
+    assert_eq!(json["findings"][0]["credential"], "acme-key");
+    std::fs::write(folder.path().join("house/credentials/acme-key.yaml"), rule.replace("query-param", "query-parm")).unwrap();
+    let run = run(folder.path(), &["check", "a.txt"]);
+    assert!(run.code == 2 && run.err.contains("acme-key.yaml:6:5: match[0]: unknown field `query-parm`"), "{}", run.err);
+    assert!(run.err.contains("did you mean `query-param`?"), "{}", run.err);
+}
+
+#[test]
+fn rules_that_come_with_a_tree_have_limits() {
+    let big = format!("id: big\n#{}\n", "x".repeat(70_000));
+    let folder = folder(&[("authward.yaml", b"rules: [r]\n"), ("r/credentials/big.yaml", big.as_bytes()), ("a.txt", b"x\n")]);
+    let run = run(folder.path(), &["check"]);
+    assert!(run.code == 2 && run.err.contains("at most 65536 are read"), "{}", run.err);
+    let slow = "id: slow\nname: S\nsince: 0.1.0\nconfidence: high\nmatch:\n  - query-param: [a]\n    value: '(?:[a-z]{1,400}){400}'\n";
+    let costly = super::support::folder(&[("authward.yaml", b"rules: [r]\n"), ("r/credentials/slow.yaml", slow.as_bytes()), ("a.txt", b"x\n")]);
+    let run = super::support::run(costly.path(), &["check"]);
+    assert!(run.code == 2 && run.err.contains("slow.yaml:7:") && run.err.contains("simpler"), "{}", run.err);
+}
+
+#[test]
+fn ignore_comments_count_only_where_they_should() {
+    let t = token("ignores");
+    let line = format!("curl 'https://h.example.com/?access_token={t}'");
+    let text = format!(
+        "{line} # authward: ignore[credential-in-query] a public feed\n\
+         # authward: ignore-next[credential-in-query] the same, until 2020-01-01\n{line}\n\
+         # authward: ignore[credential-in-query] nothing here\n\
+         # authward: ignore[credential-in-qery] typo\n\
+         # authward: ignore everything\n"
+    );
+    let folder = folder(&[("a.sh", text.as_bytes())]);
+    let run = run(folder.path(), &["check", "--format", "json", "a.sh"]);
+    let json = run.json();
+    let suppressed: Vec<bool> = json["findings"].as_array().unwrap().iter().map(|f| !f["suppressed"].is_null()).collect();
+    assert_eq!((run.code, suppressed), (1, vec![true, false]));
+    assert_eq!(json["findings"][0]["suppressed"]["reason"], "a public feed");
+    assert_eq!(json["stats"]["suppressed"], 1);
+    let mut kinds = run.notices();
+    kinds.sort();
+    assert_eq!(kinds, ["expired-ignore", "invalid-ignore", "invalid-ignore", "unused-ignore", "unused-ignore"]);
+    let whole = format!("// authward: ignore-file[credential-in-query] fixtures\n\n{line}\n{line}\n");
+    let folder = super::support::folder(&[("a.sh", whole.as_bytes())]);
+    assert_eq!(super::support::run(folder.path(), &["check", "a.sh"]).code, 0);
+}
+
+#[test]
+fn one_credential_is_followed_through_many_files() {
+    let t = token("where");
+    let files: Vec<(String, Vec<u8>)> = (0..5)
+        .map(|i| (format!("w{i}.fmw"), format!("DEFAULT_MACRO FME_TOKEN {}\n", if i < 3 { t.clone() } else { token("other") }).into_bytes()))
+        .collect();
+    let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let folder = folder(&borrowed);
+    let all = run(folder.path(), &["check", "--format", "json"]).json();
+    let fingerprint = all["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
+    let found = run(folder.path(), &["check", "--format", "json", "--where", &fingerprint]).findings();
+    assert_eq!(found, ["w0.fmw:1 hardcoded-credential", "w1.fmw:1 hardcoded-credential", "w2.fmw:1 hardcoded-credential"]);
+    // Another key gives another fingerprint; the value cannot be guessed from it.
+    let keyed = super::support::command(folder.path(), &["check", "--format", "json"]).env("AUTHWARD_KEY", "ours").output().unwrap();
+    assert!(!String::from_utf8(keyed.stdout).unwrap().contains(&fingerprint));
+    // And a value can be allowed by it.
+    let config = format!("allow:\n  - fingerprint: {fingerprint}\n    reason: public by design\n");
+    std::fs::write(folder.path().join("authward.yaml"), config).unwrap();
+    let json = run(folder.path(), &["check", "--format", "json"]).json();
+    assert_eq!(json["stats"]["suppressed"], 3);
+}
+
+#[test]
+fn same_input_gives_same_bytes_with_any_number_of_threads() {
+    let one = run(&root(), &["check", "--format", "json", "--exit-zero", "--at", super::support::AT, "--jobs", "1", "fixtures"]);
+    for jobs in ["2", "7"] {
+        let many = run(&root(), &["check", "--format", "json", "--exit-zero", "--at", super::support::AT, "--jobs", jobs, "fixtures"]);
+        assert!(one.out == many.out);
+    }
+    assert!(one.out.contains("credential-in-query"));
+}
+
+#[test]
+fn explain_and_rules_speak() {
+    let folder = folder(&[]);
+    let out = |args: &[&str]| {
+        let run = run(folder.path(), args);
+        assert_eq!(run.code, 0, "{args:?} {}", run.err);
+        run.out
+    };
+    assert!(out(&["explain", "credential-in-query"]).contains("Why it is a problem"));
+    assert!(out(&["explain", "fme-api-token"]).contains("in a query as fmetoken="));
+    assert!(out(&["explain", "fme-flow"]).contains("Authorization: fmetoken token=<credential>"));
+    assert!(out(&["rules", "list"]).contains("lint        credential-in-query"));
+    assert!(out(&["rules", "show", "jwt"]).starts_with("id: jwt"));
+    assert!(out(&["rules", "test", "jwt"]).ends_with("0 failed\n"));
+    let run = run(folder.path(), &["explain", "credential-in-qurey"]);
+    assert!(run.err.contains("did you mean `credential-in-query`?"));
+}
+
+#[test]
+fn new_rules_pass_their_own_examples() {
+    for (kind, dir) in [("credential", "credentials"), ("service", "services"), ("lint", "lints"), ("cause", "causes")] {
+        let template = run(&root(), &["rules", "new", kind, "my-own"]).out;
+        let name = format!("house/{dir}/my-own.yaml");
+        let folder = folder(&[(&name, template.as_bytes())]);
+        let run = run(folder.path(), &["rules", "test", "my-own", "--rules", "house"]);
+        assert_eq!(run.code, 0, "{kind}: {}{}", run.out, run.err);
+    }
+    assert_eq!(run(&root(), &["rules", "new", "lint", "Not Kebab"]).code, 2);
+}
+
+#[test]
+fn expiry_is_decided_at_the_given_moment() {
+    let jwt = authward::selftest::expand("${jwt:exp=+3d}", "at");
+    let folder = folder(&[("prod/app.env", format!("A_JWT={jwt}\n").as_bytes())]);
+    let lints = |at: &str| -> Vec<String> {
+        run(folder.path(), &["check", "--format", "json", "--at", at])
+            .findings()
+            .iter()
+            .map(|f| f.split(' ').nth(1).unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(lints("2026-11-24T00:00:00Z"), ["expiring-credential", "hardcoded-credential", "temporary-credential-in-production"]);
+    assert_eq!(lints("2027-11-24T00:00:00Z"), ["expired-credential", "hardcoded-credential", "temporary-credential-in-production"]);
+    assert_eq!(run(folder.path(), &["check", "--at", "soon"]).code, 2);
+}

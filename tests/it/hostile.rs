@@ -1,0 +1,173 @@
+//! Bad input: nothing panics, nothing hangs, nothing is skipped without a word.
+
+use std::io::{Read, Write};
+
+use super::support::{folder, run, run_with, token};
+
+fn leak(seed: &str) -> String {
+    format!("https://h.example.com/?access_token={}", token(seed))
+}
+
+#[test]
+fn a_secret_at_the_end_of_a_line_without_end_is_found() {
+    // The full size, a gigabyte, is run by a script; memory is bounded by the window in either case.
+    let mut text = vec![b'x'; 64 << 20];
+    text.extend_from_slice(format!(" {}", leak("long")).as_bytes());
+    let folder = folder(&[]);
+    let run = run_with(folder.path(), &["check", "-", "--format", "json"], &text);
+    assert_eq!(run.findings(), ["stdin:1 credential-in-query"]);
+    let json = run.json();
+    assert_eq!(json["stats"]["bytes"], text.len());
+    let column = json["findings"][0]["start"]["column"].as_u64().unwrap();
+    assert_eq!(column as usize, text.len() - 40 + 1);
+}
+
+#[test]
+fn encodings_are_read_and_positions_count_characters() {
+    let text = format!("# größe\nurl = \"{}\"\n", leak("enc"));
+    let utf16 = |swap: bool, mark: bool| -> Vec<u8> {
+        let units = text.encode_utf16();
+        let units: Vec<u16> = if mark { std::iter::once(0xFEFF).chain(units).collect() } else { units.collect() };
+        units.iter().flat_map(|u| if swap { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+    };
+    let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
+    let mut bom = b"\xef\xbb\xbf".to_vec();
+    bom.extend_from_slice(text.as_bytes());
+    let variants = [text.clone().into_bytes(), bom, utf16(false, true), utf16(true, true), utf16(false, false), latin];
+    for (index, bytes) in variants.iter().enumerate() {
+        let folder = folder(&[("a.toml", bytes)]);
+        let json = run(folder.path(), &["check", "--format", "json", "a.toml"]).json();
+        let f = &json["findings"][0];
+        assert_eq!((f["start"]["line"].as_u64(), f["start"]["column"].as_u64()), (Some(2), Some(44)), "variant {index}");
+        assert_eq!(f["end"]["column"].as_u64(), Some(84), "variant {index}");
+    }
+}
+
+#[test]
+fn broken_utf8_is_read_as_latin1() {
+    let mut bytes = b"\xff\xfb\xe9 ".to_vec();
+    bytes.extend_from_slice(leak("latin").as_bytes());
+    let folder = folder(&[("a.txt", &bytes)]);
+    let json = run(folder.path(), &["check", "--format", "json", "a.txt"]).json();
+    assert_eq!(json["findings"][0]["start"]["column"], 5 + 36);
+}
+
+#[test]
+fn a_binary_is_counted_and_named_when_it_was_named() {
+    let folder = folder(&[("a.bin", b"\x7fELF\x00\x01\x02\x03\x00\x00\x00\xff\x00\x01"), ("b.txt", b"x\n")]);
+    let whole = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!((whole.code, whole.json()["stats"]["skipped"].as_u64()), (0, Some(1)));
+    let named = run(folder.path(), &["check", "--format", "json", "a.bin"]);
+    assert_eq!((named.code, named.notices()), (3, vec!["skipped".to_owned()]));
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in members {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_are_read_in_memory() {
+    let inner = zip(&[("w.fmw", format!("DEFAULT_MACRO FME_TOKEN {}\n", token("zip")).as_bytes())]);
+    let outer = zip(&[("../../evil.sh", leak("zip").as_bytes()), ("inner.fmwt", &inner), ("pic.png", b"\x89PNG\x00\x00\x01\x00\x00\x00")]);
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(format!("10.0.0.1 - - [20/Nov/2026:05:00:00 +0000] \"GET /x?token={} HTTP/1.1\" 200 1\n", token("gz")).as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let folder = folder(&[("a.zip", &outer), ("access.log.gz", &gz), ("broken.zip", b"PK\x03\x04nothing")]);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(
+        run.findings(),
+        [
+            "a.zip!../../evil.sh:1 credential-in-query",
+            "a.zip!inner.fmwt!w.fmw:1 hardcoded-credential",
+            "access.log.gz!access.log:1 credential-in-log"
+        ]
+    );
+    assert_eq!((run.code, run.notices()), (1, vec!["undecoded".to_owned()]));
+    assert!(!folder.path().parent().unwrap().join("evil.sh").exists());
+}
+
+#[test]
+fn a_zip_bomb_is_named_and_the_run_is_incomplete() {
+    let bomb = zip(&[("zeros.txt", &vec![b'0'; 64 << 20])]);
+    assert!(bomb.len() < 100_000);
+    let folder = folder(&[("bomb.zip", &bomb), ("a.txt", b"x\n")]);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    let json = run.json();
+    assert_eq!((run.code, run.notices()), (4, vec!["limit".to_owned()]));
+    assert_eq!(json["notices"][0]["path"], "bomb.zip!zeros.txt");
+    assert!(json["notices"][0]["message"].as_str().unwrap().contains("zip bomb"));
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_loops_and_forbidden_files_do_not_stop_the_run() {
+    let folder = folder(&[("a.txt", leak("unix").as_bytes()), ("sub/b.txt", b"x\n")]);
+    let path = folder.path();
+    std::os::unix::fs::symlink(path, path.join("sub/loop")).unwrap();
+    std::os::unix::fs::symlink("self", path.join("self")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(path.join("pipe")).status().unwrap();
+    assert!(made.success());
+    let whole = run(path, &["check", "--format", "json"]);
+    assert_eq!((whole.findings().len(), whole.notices()), (1, vec!["skipped".to_owned()]));
+    assert_eq!(run(path, &["check", "--format", "json", "pipe"]).notices(), ["skipped"]);
+    let looped = run(path, &["check", "self"]);
+    assert_eq!(looped.code, 4, "{}", looped.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_is_a_notice_and_exit_4() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("secret.txt", b"x\n"), ("b.txt", b"y\n")]);
+    let file = folder.path().join("secret.txt");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
+    // Root reads everything: there is nothing to see then.
+    if std::fs::File::open(&file).is_ok_and(|mut f| f.read(&mut [0]).is_ok()) {
+        return;
+    }
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!((run.code, run.notices()), (4, vec!["unreadable".to_owned()]));
+}
+
+#[cfg(unix)]
+#[test]
+fn hostile_names_do_not_drive_the_terminal() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder(&[]);
+    for name in [b"a\n::error::x.txt".as_slice(), b"b\x1b[2Jc.txt", b"c\xff\xfe.txt", "d\u{202e}txt.exe".as_bytes()] {
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), leak("name")).unwrap();
+    }
+    for format in ["full", "concise", "json"] {
+        let run = run(folder.path(), &["check", "--format", format]);
+        assert!(run.code == 1 && !run.out.contains('\x1b') && !run.out.contains('\u{202e}') || format == "json", "{}", run.out);
+        assert!(!run.out.lines().any(|l| l.starts_with("::")), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_workspace_is_read_as_far_as_it_goes() {
+    let t = token("cut");
+    let long = "x".repeat(26_000);
+    let cases = [
+        format!("#! <WORKSPACE\n#! A=\"1\"\n#! >\n#! <TRANSFORMER IDENTIFIER=\"2\" TYPE=\"HTTPCaller\">\n#! <XFORM_PARM PARM_NAME=\"TARGET_URL\" PARM_VALUE=\"https:&lt;solidus&gt;&lt;solidus&gt;h.example.com?fmetoken={t}"),
+        format!("#! <WORKSPACE>\n#! <A><B></A>\n#! <TRANSFORMER TYPE=\"X\"><XFORM_PARM PARM_NAME=\"U\" PARM_VALUE=\"{long}?fmetoken={t}&lt;quote&gt;\"/>\n"),
+        format!("FACTORY_DEF {{*}} X URL \"https:<solidus><nosuchname>h?fmetoken={t}<quote>\"\n"),
+    ];
+    for (index, text) in cases.iter().enumerate() {
+        let folder = folder(&[("w.fmw", text.as_bytes())]);
+        let json = run(folder.path(), &["check", "--format", "json"]).json();
+        let f = &json["findings"][0];
+        assert_eq!(f["credential"], "fme-api-token", "case {index}: {json}");
+        let width = f["end"]["column"].as_u64().unwrap() - f["start"]["column"].as_u64().unwrap();
+        assert_eq!(width, 40, "case {index}");
+    }
+    let scrambled = folder(&[("p.fmw", &[7, 1, 2, 3, 200, 5, 0, 9, 1, 1, 30, 31][..])]);
+    let run = run(scrambled.path(), &["check", "--format", "json"]);
+    assert_eq!((run.code, run.notices()), (4, vec!["undecoded".to_owned()]));
+}
