@@ -17,11 +17,55 @@ pub fn fold(name: &[u8]) -> String {
             at += 1;
             *byte
         };
-        if !matches!(byte, b'-' | b'_' | b'.' | b' ' | b'[' | b']') {
+        if !is_separator(byte) {
             out.push(char::from(byte.to_ascii_lowercase()));
         }
     }
     out
+}
+
+/// A name folded without an allocation: for the hot path, where nearly every name is of no use.
+#[derive(Debug, Clone, Copy)]
+pub struct Folded {
+    bytes: [u8; NAME_MAX],
+    len: usize,
+}
+
+impl Folded {
+    /// Folds `name` as [`fold`] does; `None` when it is longer than any name that is looked up.
+    pub fn of(name: &[u8]) -> Option<Self> {
+        let mut folded = Self { bytes: [0; NAME_MAX], len: 0 };
+        let mut at = 0;
+        while let Some(byte) = name.get(at) {
+            let byte = match *byte {
+                b'%' => match percent_byte(name, at) {
+                    Some(decoded) => {
+                        at += 2;
+                        decoded
+                    }
+                    None => b'%',
+                },
+                byte => byte,
+            };
+            at += 1;
+            if !is_separator(byte) {
+                *folded.bytes.get_mut(folded.len)? = byte.to_ascii_lowercase();
+                folded.len += 1;
+            }
+        }
+        Some(folded)
+    }
+
+    /// The folded name. Bytes beyond ASCII are kept as they are, where [`fold`] reads Latin-1: no
+    /// name of the rule book holds any.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// What names are compared without.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b'.' | b' ' | b'[' | b']')
 }
 
 /// Splits on anything that is no letter or digit, between letters and digits, and at camel humps;

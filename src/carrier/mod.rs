@@ -16,8 +16,9 @@ use memchr::{memchr3_iter, memmem};
 
 use crate::finding::PlaceKind;
 use crate::format::kind::{Bare, Kind};
-use crate::name::fold;
+use crate::name::{Folded, fold};
 use crate::rule::RuleBook;
+use crate::rule::book::Endings;
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::text::{Decoding, SourceMap, Span};
@@ -104,6 +105,9 @@ impl Reader<'_> {
                 continue;
             }
             let byte = text.get(at).copied().unwrap_or_default();
+            if !is_worth_a_look(text, at, byte, endings) {
+                continue;
+            }
             if byte == b':' && matches!(text.get(at + 1..at + 3), Some(b"//")) {
                 if let Some((carried, end)) = url::userinfo(self, text, at) {
                     out.push(carried);
@@ -148,6 +152,9 @@ impl Reader<'_> {
             return None;
         }
         let bytes = span.of(text);
+        if !self.book.may_know(&Folded::of(bytes)?) {
+            return None;
+        }
         let tier = self.book.lexicon.tier(bytes);
         if tier == Some(Tier::Never) || tier == Some(Tier::Identity) {
             return None;
@@ -283,6 +290,18 @@ impl Reader<'_> {
     /// Whether a bare word is a value here.
     pub fn bare_values(&self) -> bool {
         self.kind.bare == Bare::Value
+    }
+}
+
+/// The first filter of the hot path: most separators stand behind a word that ends as no name does,
+/// and most commas behind no quote.
+fn is_worth_a_look(text: &[u8], at: usize, separator: u8, endings: &Endings) -> bool {
+    let (before, last) = last_two(text, at);
+    if last.is_ascii_alphanumeric() {
+        let address = separator == b':' && text.get(at + 1) == Some(&b'/');
+        separator != b',' && (endings.allow(before, last) || pair::allow(before, last) || address)
+    } else {
+        separator != b',' || matches!(last, b'"' | b'\'' | b'`' | b';' | b']')
     }
 }
 

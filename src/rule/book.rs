@@ -11,6 +11,7 @@ use super::schema::{ApiState, CauseWritten, Grade, LintWritten, ServiceWritten, 
 use super::when::When;
 use crate::fact::Facts;
 use crate::finding::Severity;
+use crate::name::Folded;
 
 /// Points to one match of one credential rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,45 @@ pub struct RuleBook {
     prefixes: Vec<(Vec<u8>, MatchRef)>,
     searcher: Option<packed::Searcher>,
     endings: Endings,
+    known_names: NameSet,
+}
+
+/// A set of folded names with a hash that costs a multiplication a byte: the names come from the
+/// rule book, so nobody gains by making them collide.
+#[derive(Debug, Default)]
+struct NameSet {
+    /// A power of two of buckets; each holds the names whose hash ends so.
+    buckets: Vec<Vec<Box<[u8]>>>,
+}
+
+impl NameSet {
+    fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<&[u8]> = names.map(str::as_bytes).collect();
+        let mut buckets = vec![Vec::new(); (names.len() * 4).next_power_of_two()];
+        let mask = buckets.len() - 1;
+        for name in names {
+            let Some(bucket) = buckets.get_mut(Self::hash(name) & mask) else { continue };
+            if !bucket.iter().any(|n: &Box<[u8]>| **n == *name) {
+                bucket.push(name.into());
+            }
+        }
+        Self { buckets }
+    }
+
+    fn hash(name: &[u8]) -> usize {
+        // FNV-1a; the high half is folded down because the low bits alone pick the bucket.
+        let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        usize::try_from((hash ^ hash >> 32) & 0xffff_ffff).unwrap_or_default()
+    }
+
+    fn contains(&self, name: &[u8]) -> bool {
+        let mask = self.buckets.len().wrapping_sub(1);
+        self.buckets
+            .get(Self::hash(name) & mask)
+            .is_some_and(|bucket| bucket.iter().any(|n| **n == *name))
+    }
 }
 
 /// Which pairs of characters a name worth looking up can end with: the filter of the hot path.
@@ -151,6 +191,11 @@ impl RuleBook {
         {
             self.endings.add(name);
         }
+        self.known_names = NameSet::new(
+            self.lexicon
+                .carrying_names()
+                .chain(named.iter().flat_map(|map| map.keys().map(String::as_str))),
+        );
         [self.query_names, self.header_names, self.assigned_names] = named;
         self.searcher =
             packed::Config::new().builder().extend(self.prefixes.iter().map(|(p, _)| p)).build();
@@ -159,6 +204,12 @@ impl RuleBook {
     /// The filter of the hot path.
     pub fn endings(&self) -> &Endings {
         &self.endings
+    }
+
+    /// Whether a folded name could be of use to any rule; most names are told off here.
+    pub fn may_know(&self, folded: &Folded) -> bool {
+        let name = folded.as_bytes();
+        self.known_names.contains(name) || self.lexicon.ends_like_a_name(name)
     }
 
     /// Matches that name this query parameter (folded).

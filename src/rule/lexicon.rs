@@ -94,6 +94,23 @@ impl Lexicon {
         }
     }
 
+    /// Whether a folded name could have a tier by its last word. A name that has none is of no use,
+    /// and this says so at the price of a few comparisons.
+    pub fn ends_like_a_name(&self, folded: &[u8]) -> bool {
+        [&self.shape_suffix, &self.long_shape_suffix, &self.password_suffix]
+            .into_iter()
+            .flatten()
+            .any(|suffix| folded.ends_with(suffix.as_bytes()))
+    }
+
+    /// Every name that has a tier in which a credential can travel, folded.
+    pub fn carrying_names(&self) -> impl Iterator<Item = &str> {
+        self.names
+            .iter()
+            .filter(|(_, tier)| !matches!(tier, Tier::Never | Tier::Identity))
+            .map(|(name, _)| name.as_ref())
+    }
+
     /// Whether a lower-case word stands for a value in documentation.
     pub fn is_placeholder_word(&self, word: &str) -> bool {
         self.placeholder_words.contains(word)
@@ -121,10 +138,7 @@ impl Lexicon {
 
     /// The last two characters of every name that could be looked up: a filter for the search.
     pub fn endings(&self) -> impl Iterator<Item = &str> {
-        self.names
-            .iter()
-            .filter(|(_, tier)| !matches!(tier, Tier::Never | Tier::Identity))
-            .map(|(name, _)| name.as_ref())
+        self.carrying_names()
             .chain(self.shape_suffix.iter().map(AsRef::as_ref))
             .chain(self.long_shape_suffix.iter().map(AsRef::as_ref))
             .chain(self.password_suffix.iter().map(AsRef::as_ref))

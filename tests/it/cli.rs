@@ -9,7 +9,8 @@ fn leak(seed: &str) -> Vec<u8> {
 #[test]
 fn exit_codes_are_those_of_the_contract() {
     let leak = leak("exit");
-    let folder = folder(&[("bad.sh", &leak), ("good.sh", b"echo hello\n"), ("empty/.gitkeep", b"")]);
+    let folder =
+        folder(&[("bad.sh", &leak), ("good.sh", b"echo hello\n"), ("empty/.gitkeep", b"")]);
     let code = |args: &[&str]| run(folder.path(), args).code;
     assert_eq!(code(&["check", "good.sh"]), 0);
     assert_eq!(code(&["check", "bad.sh"]), 1);
@@ -33,7 +34,11 @@ fn exit_codes_are_those_of_the_contract() {
 fn standard_input_is_read_under_its_name() {
     let folder = folder(&[]);
     let text = format!("x = f\"https://h.example.com/?token={{token}}\"\ny = '{}'\n", "z");
-    let run = run_with(folder.path(), &["check", "-", "--stdin-filename", "call.py", "--format", "json"], text.as_bytes());
+    let run = run_with(
+        folder.path(),
+        &["check", "-", "--stdin-filename", "call.py", "--format", "json"],
+        text.as_bytes(),
+    );
     assert_eq!(run.findings(), ["call.py:1 credential-variable-in-query"]);
 }
 
@@ -52,7 +57,10 @@ fn ignored_files_are_left_out_but_environment_files_are_read() {
     assert_eq!(found, [".env.local:1 credential-in-query"]);
     // A path named on the command line is always read.
     assert_eq!(run(folder.path(), &["check", "--format", "json", "a.tmp"]).findings().len(), 1);
-    assert_eq!(run(folder.path(), &["check", "--format", "json", "--no-ignore"]).findings().len(), 4);
+    assert_eq!(
+        run(folder.path(), &["check", "--format", "json", "--no-ignore"]).findings().len(),
+        4
+    );
 }
 
 #[test]
@@ -70,13 +78,17 @@ fn the_config_is_found_upwards_and_its_mistakes_are_placed() {
     assert_eq!(top.findings(), ["deep/er/bad.sh:1 credential-in-query"]);
     for (config, wanted) in [
         ("severty: {}\n", "authward.yaml:1:1: unknown field `severty`"),
-        ("severity:\n  credential-in-qery: note\n", "authward.yaml:2:3: severity: there is no lint `credential-in-qery`, did you mean `credential-in-query`?"),
+        (
+            "severity:\n  credential-in-qery: note\n",
+            "authward.yaml:2:3: severity: there is no lint `credential-in-qery`, did you mean `credential-in-query`?",
+        ),
         ("severity:\n  credential-in-query: loud\n", "unknown variant `loud`"),
         ("expiring-within: soon\n", "expiring-within: `soon` is no duration like 14d"),
         ("rules: [nowhere]\n", "there is no such rule folder"),
         ("allow:\n  - fingerprint: hunter2\n    reason: x\n", "a value itself never stands here"),
     ] {
-        let folder = super::support::folder(&[("authward.yaml", config.as_bytes()), ("a.sh", b"x\n")]);
+        let folder =
+            super::support::folder(&[("authward.yaml", config.as_bytes()), ("a.sh", b"x\n")]);
         let run = super::support::run(folder.path(), &["check"]);
         assert!(run.code == 2 && run.err.contains(wanted), "{config}: {}", run.err);
     }
@@ -93,22 +105,43 @@ fn a_users_own_rule_works_and_its_mistake_is_placed() {
     let folder = folder(files);
     let json = run(folder.path(), &["check", "--format", "json", "a.txt"]).json();
     assert_eq!(json["findings"][0]["credential"], "acme-key");
-    std::fs::write(folder.path().join("house/credentials/acme-key.yaml"), rule.replace("query-param", "query-parm")).unwrap();
+    std::fs::write(
+        folder.path().join("house/credentials/acme-key.yaml"),
+        rule.replace("query-param", "query-parm"),
+    )
+    .unwrap();
     let run = run(folder.path(), &["check", "a.txt"]);
-    assert!(run.code == 2 && run.err.contains("acme-key.yaml:6:5: match[0]: unknown field `query-parm`"), "{}", run.err);
+    assert!(
+        run.code == 2
+            && run.err.contains("acme-key.yaml:6:5: match[0]: unknown field `query-parm`"),
+        "{}",
+        run.err
+    );
     assert!(run.err.contains("did you mean `query-param`?"), "{}", run.err);
 }
 
 #[test]
 fn rules_that_come_with_a_tree_have_limits() {
     let big = format!("id: big\n#{}\n", "x".repeat(70_000));
-    let folder = folder(&[("authward.yaml", b"rules: [r]\n"), ("r/credentials/big.yaml", big.as_bytes()), ("a.txt", b"x\n")]);
+    let folder = folder(&[
+        ("authward.yaml", b"rules: [r]\n"),
+        ("r/credentials/big.yaml", big.as_bytes()),
+        ("a.txt", b"x\n"),
+    ]);
     let run = run(folder.path(), &["check"]);
     assert!(run.code == 2 && run.err.contains("at most 65536 are read"), "{}", run.err);
     let slow = "id: slow\nname: S\nsince: 0.1.0\nconfidence: high\nmatch:\n  - query-param: [a]\n    value: '(?:[a-z]{1,400}){400}'\n";
-    let costly = super::support::folder(&[("authward.yaml", b"rules: [r]\n"), ("r/credentials/slow.yaml", slow.as_bytes()), ("a.txt", b"x\n")]);
+    let costly = super::support::folder(&[
+        ("authward.yaml", b"rules: [r]\n"),
+        ("r/credentials/slow.yaml", slow.as_bytes()),
+        ("a.txt", b"x\n"),
+    ]);
     let run = super::support::run(costly.path(), &["check"]);
-    assert!(run.code == 2 && run.err.contains("slow.yaml:7:") && run.err.contains("simpler"), "{}", run.err);
+    assert!(
+        run.code == 2 && run.err.contains("slow.yaml:7:") && run.err.contains("simpler"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
@@ -125,14 +158,19 @@ fn ignore_comments_count_only_where_they_should() {
     let folder = folder(&[("a.sh", text.as_bytes())]);
     let run = run(folder.path(), &["check", "--format", "json", "a.sh"]);
     let json = run.json();
-    let suppressed: Vec<bool> = json["findings"].as_array().unwrap().iter().map(|f| !f["suppressed"].is_null()).collect();
+    let suppressed: Vec<bool> =
+        json["findings"].as_array().unwrap().iter().map(|f| !f["suppressed"].is_null()).collect();
     assert_eq!((run.code, suppressed), (1, vec![true, false]));
     assert_eq!(json["findings"][0]["suppressed"]["reason"], "a public feed");
     assert_eq!(json["stats"]["suppressed"], 1);
     let mut kinds = run.notices();
     kinds.sort();
-    assert_eq!(kinds, ["expired-ignore", "invalid-ignore", "invalid-ignore", "unused-ignore", "unused-ignore"]);
-    let whole = format!("// authward: ignore-file[credential-in-query] fixtures\n\n{line}\n{line}\n");
+    assert_eq!(
+        kinds,
+        ["expired-ignore", "invalid-ignore", "invalid-ignore", "unused-ignore", "unused-ignore"]
+    );
+    let whole =
+        format!("// authward: ignore-file[credential-in-query] fixtures\n\n{line}\n{line}\n");
     let folder = super::support::folder(&[("a.sh", whole.as_bytes())]);
     assert_eq!(super::support::run(folder.path(), &["check", "a.sh"]).code, 0);
 }
@@ -141,16 +179,36 @@ fn ignore_comments_count_only_where_they_should() {
 fn one_credential_is_followed_through_many_files() {
     let t = token("where");
     let files: Vec<(String, Vec<u8>)> = (0..5)
-        .map(|i| (format!("w{i}.fmw"), format!("DEFAULT_MACRO FME_TOKEN {}\n", if i < 3 { t.clone() } else { token("other") }).into_bytes()))
+        .map(|i| {
+            (
+                format!("w{i}.fmw"),
+                format!(
+                    "DEFAULT_MACRO FME_TOKEN {}\n",
+                    if i < 3 { t.clone() } else { token("other") }
+                )
+                .into_bytes(),
+            )
+        })
         .collect();
-    let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
+    let borrowed: Vec<(&str, &[u8])> =
+        files.iter().map(|(n, b)| (n.as_str(), b.as_slice())).collect();
     let folder = folder(&borrowed);
     let all = run(folder.path(), &["check", "--format", "json"]).json();
     let fingerprint = all["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
-    let found = run(folder.path(), &["check", "--format", "json", "--where", &fingerprint]).findings();
-    assert_eq!(found, ["w0.fmw:1 hardcoded-credential", "w1.fmw:1 hardcoded-credential", "w2.fmw:1 hardcoded-credential"]);
+    let found =
+        run(folder.path(), &["check", "--format", "json", "--where", &fingerprint]).findings();
+    assert_eq!(
+        found,
+        [
+            "w0.fmw:1 hardcoded-credential", "w1.fmw:1 hardcoded-credential",
+            "w2.fmw:1 hardcoded-credential"
+        ]
+    );
     // Another key gives another fingerprint; the value cannot be guessed from it.
-    let keyed = super::support::command(folder.path(), &["check", "--format", "json"]).env("AUTHWARD_KEY", "ours").output().unwrap();
+    let keyed = super::support::command(folder.path(), &["check", "--format", "json"])
+        .env("AUTHWARD_KEY", "ours")
+        .output()
+        .unwrap();
     assert!(!String::from_utf8(keyed.stdout).unwrap().contains(&fingerprint));
     // And a value can be allowed by it.
     let config = format!("allow:\n  - fingerprint: {fingerprint}\n    reason: public by design\n");
@@ -161,9 +219,35 @@ fn one_credential_is_followed_through_many_files() {
 
 #[test]
 fn same_input_gives_same_bytes_with_any_number_of_threads() {
-    let one = run(&root(), &["check", "--format", "json", "--exit-zero", "--at", super::support::AT, "--jobs", "1", "fixtures"]);
+    let one = run(
+        &root(),
+        &[
+            "check",
+            "--format",
+            "json",
+            "--exit-zero",
+            "--at",
+            super::support::AT,
+            "--jobs",
+            "1",
+            "fixtures",
+        ],
+    );
     for jobs in ["2", "7"] {
-        let many = run(&root(), &["check", "--format", "json", "--exit-zero", "--at", super::support::AT, "--jobs", jobs, "fixtures"]);
+        let many = run(
+            &root(),
+            &[
+                "check",
+                "--format",
+                "json",
+                "--exit-zero",
+                "--at",
+                super::support::AT,
+                "--jobs",
+                jobs,
+                "fixtures",
+            ],
+        );
         assert!(one.out == many.out);
     }
     assert!(one.out.contains("credential-in-query"));
@@ -189,7 +273,12 @@ fn explain_and_rules_speak() {
 
 #[test]
 fn new_rules_pass_their_own_examples() {
-    for (kind, dir) in [("credential", "credentials"), ("service", "services"), ("lint", "lints"), ("cause", "causes")] {
+    for (kind, dir) in [
+        ("credential", "credentials"),
+        ("service", "services"),
+        ("lint", "lints"),
+        ("cause", "causes"),
+    ] {
         let template = run(&root(), &["rules", "new", kind, "my-own"]).out;
         let name = format!("house/{dir}/my-own.yaml");
         let folder = folder(&[(&name, template.as_bytes())]);
@@ -210,7 +299,13 @@ fn expiry_is_decided_at_the_given_moment() {
             .map(|f| f.split(' ').nth(1).unwrap().to_owned())
             .collect()
     };
-    assert_eq!(lints("2026-11-24T00:00:00Z"), ["expiring-credential", "hardcoded-credential", "temporary-credential-in-production"]);
-    assert_eq!(lints("2027-11-24T00:00:00Z"), ["expired-credential", "hardcoded-credential", "temporary-credential-in-production"]);
+    assert_eq!(
+        lints("2026-11-24T00:00:00Z"),
+        ["expiring-credential", "hardcoded-credential", "temporary-credential-in-production"]
+    );
+    assert_eq!(
+        lints("2027-11-24T00:00:00Z"),
+        ["expired-credential", "hardcoded-credential", "temporary-credential-in-production"]
+    );
     assert_eq!(run(folder.path(), &["check", "--at", "soon"]).code, 2);
 }

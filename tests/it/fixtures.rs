@@ -5,7 +5,10 @@ use super::support::{AT, root, run};
 
 /// What is found in a fixture, in compact lines.
 fn compact(fixture: &str) -> String {
-    let run = run(&root(), &["check", "--format", "json", "--exit-zero", "--at", AT, &format!("fixtures/{fixture}")]);
+    let run = run(
+        &root(),
+        &["check", "--format", "json", "--exit-zero", "--at", AT, &format!("fixtures/{fixture}")],
+    );
     let json = run.json();
     let mut lines = Vec::new();
     for f in json["findings"].as_array().unwrap() {
@@ -17,7 +20,8 @@ fn compact(fixture: &str) -> String {
             .iter()
             .map(|a| format!("{}:{}", a["start"]["line"], a["start"]["column"]))
             .collect();
-        let also = if also.is_empty() { String::new() } else { format!(" also {}", also.join(" ")) };
+        let also =
+            if also.is_empty() { String::new() } else { format!(" also {}", also.join(" ")) };
         let suppressed = if f["suppressed"].is_null() { "" } else { " suppressed" };
         lines.push(format!(
             "{}:{}:{}-{}{logical} {}[{}] {} {}:{} {}{also}{suppressed}",
@@ -34,9 +38,17 @@ fn compact(fixture: &str) -> String {
         ));
     }
     for n in json["notices"].as_array().unwrap() {
-        lines.push(format!("notice {} {}: {}", n["kind"].as_str().unwrap(), n["path"].as_str().unwrap(), n["message"].as_str().unwrap()));
+        lines.push(format!(
+            "notice {} {}: {}",
+            n["kind"].as_str().unwrap(),
+            n["path"].as_str().unwrap(),
+            n["message"].as_str().unwrap()
+        ));
     }
-    lines.push(format!("{} files, {} bytes, exit {}", json["stats"]["files"], json["stats"]["bytes"], run.code));
+    lines.push(format!(
+        "{} files, {} bytes, exit {}",
+        json["stats"]["files"], json["stats"]["bytes"], run.code
+    ));
     lines.join("\n")
 }
 
@@ -51,16 +63,24 @@ fn fixtures_are_found_as_snapshotted() {
 
 #[test]
 fn clean_fixtures_stay_silent() {
-    let run = run(&root(), &["check", "--format", "concise", "--fail-on", "note", "--at", AT, "fixtures/clean"]);
+    let run = run(
+        &root(),
+        &["check", "--format", "concise", "--fail-on", "note", "--at", AT, "fixtures/clean"],
+    );
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
 }
 
 /// The good halves of the tour: what must stay silent there.
 #[test]
 fn good_patterns_of_the_tour_stay_silent() {
-    let run = run(&root(), &["check", "--format", "json", "--exit-zero", "--at", AT, "fixtures/tour"]);
-    for silent in ["read_permits.fmw", ".env.production", ".env.example", "development.yaml", "docs/README.md", "package-lock.json", "feed.xml"] {
-        let found: Vec<String> = run.findings().into_iter().filter(|f| f.contains(silent)).collect();
+    let run =
+        run(&root(), &["check", "--format", "json", "--exit-zero", "--at", AT, "fixtures/tour"]);
+    for silent in [
+        "read_permits.fmw", ".env.production", ".env.example", "development.yaml",
+        "docs/README.md", "package-lock.json", "feed.xml",
+    ] {
+        let found: Vec<String> =
+            run.findings().into_iter().filter(|f| f.contains(silent)).collect();
         assert!(found.is_empty(), "{found:?}");
     }
 }

@@ -27,18 +27,30 @@ fn encodings_are_read_and_positions_count_characters() {
     let text = format!("# größe\nurl = \"{}\"\n", leak("enc"));
     let utf16 = |swap: bool, mark: bool| -> Vec<u8> {
         let units = text.encode_utf16();
-        let units: Vec<u16> = if mark { std::iter::once(0xFEFF).chain(units).collect() } else { units.collect() };
+        let units: Vec<u16> =
+            if mark { std::iter::once(0xFEFF).chain(units).collect() } else { units.collect() };
         units.iter().flat_map(|u| if swap { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
     };
     let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
     let mut bom = b"\xef\xbb\xbf".to_vec();
     bom.extend_from_slice(text.as_bytes());
-    let variants = [text.clone().into_bytes(), bom, utf16(false, true), utf16(true, true), utf16(false, false), latin];
+    let variants = [
+        text.clone().into_bytes(),
+        bom,
+        utf16(false, true),
+        utf16(true, true),
+        utf16(false, false),
+        latin,
+    ];
     for (index, bytes) in variants.iter().enumerate() {
         let folder = folder(&[("a.toml", bytes)]);
         let json = run(folder.path(), &["check", "--format", "json", "a.toml"]).json();
         let f = &json["findings"][0];
-        assert_eq!((f["start"]["line"].as_u64(), f["start"]["column"].as_u64()), (Some(2), Some(44)), "variant {index}");
+        assert_eq!(
+            (f["start"]["line"].as_u64(), f["start"]["column"].as_u64()),
+            (Some(2), Some(44)),
+            "variant {index}"
+        );
         assert_eq!(f["end"]["column"].as_u64(), Some(84), "variant {index}");
     }
 }
@@ -54,7 +66,8 @@ fn broken_utf8_is_read_as_latin1() {
 
 #[test]
 fn a_binary_is_counted_and_named_when_it_was_named() {
-    let folder = folder(&[("a.bin", b"\x7fELF\x00\x01\x02\x03\x00\x00\x00\xff\x00\x01"), ("b.txt", b"x\n")]);
+    let folder =
+        folder(&[("a.bin", b"\x7fELF\x00\x01\x02\x03\x00\x00\x00\xff\x00\x01"), ("b.txt", b"x\n")]);
     let whole = run(folder.path(), &["check", "--format", "json"]);
     assert_eq!((whole.code, whole.json()["stats"]["skipped"].as_u64()), (0, Some(1)));
     let named = run(folder.path(), &["check", "--format", "json", "a.bin"]);
@@ -63,7 +76,8 @@ fn a_binary_is_counted_and_named_when_it_was_named() {
 
 fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
     for (name, bytes) in members {
         writer.start_file(*name, options).unwrap();
         writer.write_all(bytes).unwrap();
@@ -74,11 +88,23 @@ fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn archives_are_read_in_memory() {
     let inner = zip(&[("w.fmw", format!("DEFAULT_MACRO FME_TOKEN {}\n", token("zip")).as_bytes())]);
-    let outer = zip(&[("../../evil.sh", leak("zip").as_bytes()), ("inner.fmwt", &inner), ("pic.png", b"\x89PNG\x00\x00\x01\x00\x00\x00")]);
+    let outer = zip(&[
+        ("../../evil.sh", leak("zip").as_bytes()),
+        ("inner.fmwt", &inner),
+        ("pic.png", b"\x89PNG\x00\x00\x01\x00\x00\x00"),
+    ]);
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    gz.write_all(format!("10.0.0.1 - - [20/Nov/2026:05:00:00 +0000] \"GET /x?token={} HTTP/1.1\" 200 1\n", token("gz")).as_bytes()).unwrap();
+    gz.write_all(
+        format!(
+            "10.0.0.1 - - [20/Nov/2026:05:00:00 +0000] \"GET /x?token={} HTTP/1.1\" 200 1\n",
+            token("gz")
+        )
+        .as_bytes(),
+    )
+    .unwrap();
     let gz = gz.finish().unwrap();
-    let folder = folder(&[("a.zip", &outer), ("access.log.gz", &gz), ("broken.zip", b"PK\x03\x04nothing")]);
+    let folder =
+        folder(&[("a.zip", &outer), ("access.log.gz", &gz), ("broken.zip", b"PK\x03\x04nothing")]);
     let run = run(folder.path(), &["check", "--format", "json"]);
     assert_eq!(
         run.findings(),
@@ -140,12 +166,23 @@ fn an_unreadable_file_is_a_notice_and_exit_4() {
 fn hostile_names_do_not_drive_the_terminal() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder(&[]);
-    for name in [b"a\n::error::x.txt".as_slice(), b"b\x1b[2Jc.txt", b"c\xff\xfe.txt", "d\u{202e}txt.exe".as_bytes()] {
-        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), leak("name")).unwrap();
+    for name in [
+        b"a\n::error::x.txt".as_slice(),
+        b"b\x1b[2Jc.txt",
+        b"c\xff\xfe.txt",
+        "d\u{202e}txt.exe".as_bytes(),
+    ] {
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(name)), leak("name"))
+            .unwrap();
     }
     for format in ["full", "concise", "json"] {
         let run = run(folder.path(), &["check", "--format", format]);
-        assert!(run.code == 1 && !run.out.contains('\x1b') && !run.out.contains('\u{202e}') || format == "json", "{}", run.out);
+        assert!(
+            run.code == 1 && !run.out.contains('\x1b') && !run.out.contains('\u{202e}')
+                || format == "json",
+            "{}",
+            run.out
+        );
         assert!(!run.out.lines().any(|l| l.starts_with("::")), "{}", run.out);
     }
 }
@@ -155,8 +192,12 @@ fn a_workspace_is_read_as_far_as_it_goes() {
     let t = token("cut");
     let long = "x".repeat(26_000);
     let cases = [
-        format!("#! <WORKSPACE\n#! A=\"1\"\n#! >\n#! <TRANSFORMER IDENTIFIER=\"2\" TYPE=\"HTTPCaller\">\n#! <XFORM_PARM PARM_NAME=\"TARGET_URL\" PARM_VALUE=\"https:&lt;solidus&gt;&lt;solidus&gt;h.example.com?fmetoken={t}"),
-        format!("#! <WORKSPACE>\n#! <A><B></A>\n#! <TRANSFORMER TYPE=\"X\"><XFORM_PARM PARM_NAME=\"U\" PARM_VALUE=\"{long}?fmetoken={t}&lt;quote&gt;\"/>\n"),
+        format!(
+            "#! <WORKSPACE\n#! A=\"1\"\n#! >\n#! <TRANSFORMER IDENTIFIER=\"2\" TYPE=\"HTTPCaller\">\n#! <XFORM_PARM PARM_NAME=\"TARGET_URL\" PARM_VALUE=\"https:&lt;solidus&gt;&lt;solidus&gt;h.example.com?fmetoken={t}"
+        ),
+        format!(
+            "#! <WORKSPACE>\n#! <A><B></A>\n#! <TRANSFORMER TYPE=\"X\"><XFORM_PARM PARM_NAME=\"U\" PARM_VALUE=\"{long}?fmetoken={t}&lt;quote&gt;\"/>\n"
+        ),
         format!("FACTORY_DEF {{*}} X URL \"https:<solidus><nosuchname>h?fmetoken={t}<quote>\"\n"),
     ];
     for (index, text) in cases.iter().enumerate() {

@@ -5,7 +5,10 @@ use super::support::{AT, folder, root, run, token};
 #[test]
 fn outputs_are_rendered_as_snapshotted() {
     for format in ["full", "concise", "json"] {
-        let run = run(&root(), &["check", "--format", format, "--exit-zero", "--at", AT, "fixtures/outputs/showcase"]);
+        let run = run(
+            &root(),
+            &["check", "--format", format, "--exit-zero", "--at", AT, "fixtures/outputs/showcase"],
+        );
         insta::assert_snapshot!(format!("showcase-{format}"), run.out);
     }
 }
@@ -22,7 +25,12 @@ fn no_output_holds_a_secret() {
             let run = run(folder.path(), &["check", "--format", format, verbose, "a.yaml"]);
             assert_eq!(run.code, 1);
             let all = format!("{}{}", run.out, run.err);
-            assert!(!all.contains(&secret) && !all.contains("Harbour7Lantern") && !all.contains(&secret[4..]), "{format}: {all}");
+            assert!(
+                !all.contains(&secret)
+                    && !all.contains("Harbour7Lantern")
+                    && !all.contains(&secret[4..]),
+                "{format}: {all}"
+            );
         }
     }
 }
@@ -30,20 +38,32 @@ fn no_output_holds_a_secret() {
 #[test]
 fn one_run_writes_many_reports() {
     let secret = token("many");
-    let folder = folder(&[("a.sh", format!("curl 'https://h.example.com/?token={secret}'\n").as_bytes())]);
-    let run = run(folder.path(), &["check", "--output", "json=out.json", "--output", "concise=out.txt", "a.sh"]);
+    let folder =
+        folder(&[("a.sh", format!("curl 'https://h.example.com/?token={secret}'\n").as_bytes())]);
+    let run = run(
+        folder.path(),
+        &["check", "--output", "json=out.json", "--output", "concise=out.txt", "a.sh"],
+    );
     assert_eq!(run.code, 1);
-    let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(folder.path().join("out.json")).unwrap()).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.path().join("out.json")).unwrap())
+            .unwrap();
     assert_eq!(json["findings"][0]["lint"], "credential-in-query");
     assert!(std::fs::read_to_string(folder.path().join("out.txt")).unwrap().starts_with("a.sh:1:"));
-    let run = super::support::run(folder.path(), &["check", "--output", "json=no/such/folder/x.json", "a.sh"]);
+    let run = super::support::run(
+        folder.path(),
+        &["check", "--output", "json=no/such/folder/x.json", "a.sh"],
+    );
     assert!(run.code == 2 && run.err.contains("cannot write no/such/folder/x.json"), "{}", run.err);
 }
 
 #[test]
 fn json_is_the_contract() {
     let secret = token("contract");
-    let folder = folder(&[("a.sh", format!("curl 'https://fme.example.com/fmeapiv4/x?fmetoken={secret}'\n").as_bytes())]);
+    let folder = folder(&[(
+        "a.sh",
+        format!("curl 'https://fme.example.com/fmeapiv4/x?fmetoken={secret}'\n").as_bytes(),
+    )]);
     let json = run(folder.path(), &["check", "--format", "json", "a.sh"]).json();
     assert_eq!(json["version"], 1);
     assert_eq!(json["tool"]["name"], "authward");
@@ -53,7 +73,10 @@ fn json_is_the_contract() {
     assert_eq!(f["secret"]["fingerprint"].as_str().map(str::len), Some(32));
     assert_eq!(f["start"]["column"].as_u64().unwrap() + 40, f["end"]["column"].as_u64().unwrap());
     assert_eq!(f["lifetime"]["state"], "unknown");
-    for key in ["confidence", "message", "path", "place", "help", "also", "suppressed", "severity", "credential"] {
+    for key in [
+        "confidence", "message", "path", "place", "help", "also", "suppressed", "severity",
+        "credential",
+    ] {
         assert!(f.get(key).is_some(), "{key}");
     }
     assert_eq!(json["stats"]["files"], 1);

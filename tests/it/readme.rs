@@ -7,9 +7,11 @@ use super::support::{AT, root, run};
 const HEAD: usize = 46;
 
 fn picture() -> String {
-    let run = run(&root(), &["check", "--exit-zero", "--color", "always", "--at", AT, "fixtures/tour"]);
+    let run =
+        run(&root(), &["check", "--exit-zero", "--color", "always", "--at", AT, "fixtures/tour"]);
     let lines: Vec<&str> = run.out.lines().collect();
-    let mut shown: Vec<String> = vec!["\u{1b}[2m$\u{1b}[0m authward check fixtures/tour".to_owned()];
+    let mut shown: Vec<String> =
+        vec!["\u{1b}[2m$\u{1b}[0m authward check fixtures/tour".to_owned()];
     shown.extend(lines.iter().take(HEAD).map(|l| (*l).to_owned()));
     shown.push("\u{1b}[2m  …\u{1b}[0m".to_owned());
     shown.extend(lines.iter().rev().take(2).rev().map(|l| (*l).to_owned()));

@@ -8,7 +8,8 @@ fn every_example_of_every_rule_holds() {
     let mut book = load::builtin().unwrap();
     book.index();
     let cases = selftest::builtin_cases().unwrap();
-    let failures: Vec<String> = cases.iter().filter_map(|case| selftest::run(&book, case)).collect();
+    let failures: Vec<String> =
+        cases.iter().filter_map(|case| selftest::run(&book, case)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     assert!(cases.len() > 60);
 }
@@ -27,7 +28,12 @@ fn a_bad_example_fails_without_its_rule() {
             Kind::Cause | Kind::Service => continue,
         }
         book.index();
-        assert!(selftest::run(&book, case).is_some(), "{} example {} passes without its rule", case.rule, case.number);
+        assert!(
+            selftest::run(&book, case).is_some(),
+            "{} example {} passes without its rule",
+            case.rule,
+            case.number
+        );
     }
 }
 
@@ -37,9 +43,15 @@ fn every_rule_has_examples_of_both_kinds() {
     let cases = selftest::builtin_cases().unwrap();
     let mut book = load::builtin().unwrap();
     book.index();
-    let ids = book.credentials.iter().map(|r| r.id()).chain(book.lints.iter().map(|l| l.written.id.as_str()));
+    let ids = book
+        .credentials
+        .iter()
+        .map(|r| r.id())
+        .chain(book.lints.iter().map(|l| l.written.id.as_str()));
     for id in ids {
-        let has = |bad: bool| cases.iter().any(|c| c.rule == id && matches!(c.expect, Expect::Bad(_)) == bad);
+        let has = |bad: bool| {
+            cases.iter().any(|c| c.rule == id && matches!(c.expect, Expect::Bad(_)) == bad)
+        };
         assert!(has(true) && has(false), "{id} lacks bad or good examples");
     }
 }

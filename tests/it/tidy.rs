@@ -20,10 +20,19 @@ const EDGES: &[(&str, &[&str])] = &[
     ("rule", &["fact", "finding", "http", "name", "text", "time", "value"]),
     ("value", &["http", "name", "rule", "text"]),
     ("format", &["artifact", "finding", "text"]),
-    ("carrier", &["artifact", "finding", "format", "http", "name", "rule", "secret", "text", "token", "value"]),
+    (
+        "carrier",
+        &[
+            "artifact", "finding", "format", "http", "name", "rule", "secret", "text", "token",
+            "value",
+        ],
+    ),
     (
         "scan",
-        &["artifact", "carrier", "fact", "finding", "format", "http", "name", "rule", "secret", "text", "time", "token", "value"],
+        &[
+            "artifact", "carrier", "fact", "finding", "format", "http", "name", "rule", "secret",
+            "text", "time", "token", "value",
+        ],
     ),
     ("source", &["artifact", "finding", "format", "text"]),
     ("sink", &[]),
@@ -34,7 +43,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("panic", &[]),
     (
         "cli",
-        &["adopt", "artifact", "config", "fact", "finding", "panic", "report", "rule", "scan", "selftest", "sink", "source", "time"],
+        &[
+            "adopt", "artifact", "config", "fact", "finding", "panic", "report", "rule", "scan",
+            "selftest", "sink", "source", "time",
+        ],
     ),
 ];
 
@@ -47,7 +59,9 @@ fn uses(text: &str) -> BTreeSet<String> {
     let code: Vec<&str> = text.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
     let code = code.join("\n");
     code.match_indices("crate::")
-        .map(|(at, _)| code[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect())
+        .map(|(at, _)| {
+            code[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()
+        })
         .filter(|word: &String| !word.is_empty())
         .collect()
 }
@@ -131,7 +145,8 @@ fn every_file_says_what_it_is_for() {
 fn words_are_not_outputs() {
     // Outputs are frozen structs of their own; the words of the program may change behind them.
     for (path, text) in sources() {
-        let is_word = ["text.rs", "secret.rs", "time.rs", "artifact.rs", "finding.rs", "fact.rs"].contains(&path.as_str());
+        let is_word = ["text.rs", "secret.rs", "time.rs", "artifact.rs", "finding.rs", "fact.rs"]
+            .contains(&path.as_str());
         assert!(!is_word || !text.contains("Serialize"), "src/{path} derives Serialize");
     }
 }
@@ -141,7 +156,9 @@ fn fixture_secrets() -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for file in files(&root().join("fixtures")) {
         let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
-        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))) {
+        for word in
+            text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+        {
             let hex = word.len() == 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
             let jwt = word.starts_with("eyJ") && word.matches('.').count() == 2;
             if hex || jwt {
@@ -163,7 +180,11 @@ fn no_snapshot_and_no_document_holds_a_secret() {
     for file in shown {
         let text = std::fs::read_to_string(&file).unwrap();
         for secret in &secrets {
-            assert!(!text.contains(secret.as_str()), "{} holds a secret of a fixture", file.display());
+            assert!(
+                !text.contains(secret.as_str()),
+                "{} holds a secret of a fixture",
+                file.display()
+            );
         }
     }
 }
@@ -198,7 +219,11 @@ fn the_architecture_names_every_module() {
 #[test]
 fn every_format_has_fixtures_and_every_output_a_snapshot() {
     for format in authward::format::FORMATS {
-        assert!(root().join("fixtures").join(format.id()).is_dir(), "fixtures/{} is missing", format.id());
+        assert!(
+            root().join("fixtures").join(format.id()).is_dir(),
+            "fixtures/{} is missing",
+            format.id()
+        );
     }
     for output in authward::report::OUTPUTS {
         let snapshot = format!("tests/snapshots/it__outputs__showcase-{}.snap", output.name());
@@ -210,6 +235,11 @@ fn every_format_has_fixtures_and_every_output_a_snapshot() {
 fn snapshot_names_are_safe_everywhere() {
     for file in files(&root().join("tests/snapshots")) {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.')), "{name}");
+        assert!(
+            name.bytes().all(|b| b.is_ascii_lowercase()
+                || b.is_ascii_digit()
+                || matches!(b, b'_' | b'-' | b'.')),
+            "{name}"
+        );
     }
 }

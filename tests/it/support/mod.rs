@@ -28,7 +28,14 @@ impl Run {
         let json = self.json();
         let list = json["findings"].as_array().unwrap().clone();
         list.iter()
-            .map(|f| format!("{}:{} {}", f["path"].as_str().unwrap(), f["start"]["line"], f["lint"].as_str().unwrap()))
+            .map(|f| {
+                format!(
+                    "{}:{} {}",
+                    f["path"].as_str().unwrap(),
+                    f["start"]["line"],
+                    f["lint"].as_str().unwrap()
+                )
+            })
             .collect()
     }
 
@@ -48,7 +55,11 @@ pub fn root() -> PathBuf {
 /// The program in `folder`.
 pub fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_authward"));
-    command.args(args).current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 
@@ -59,8 +70,12 @@ pub fn run(folder: &Path, args: &[&str]) -> Run {
 
 /// Runs the program in `folder` with bytes on standard input.
 pub fn run_with(folder: &Path, args: &[&str], stdin: &[u8]) -> Run {
-    let mut child =
-        command(folder, args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command(folder, args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let bytes = stdin.to_vec();
     let writer = std::thread::spawn(move || {
