@@ -88,7 +88,7 @@ impl NameSet {
         let mask = buckets.len() - 1;
         for name in names {
             let Some(bucket) = buckets.get_mut(Self::hash(name) & mask) else { continue };
-            if !bucket.iter().any(|n: &Box<[u8]>| **n == *name) {
+            if !bucket.contains(&Box::from(name)) {
                 bucket.push(name.into());
             }
         }

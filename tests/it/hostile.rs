@@ -19,7 +19,7 @@ fn a_secret_at_the_end_of_a_line_without_end_is_found() {
     let json = run.json();
     assert_eq!(json["stats"]["bytes"], text.len());
     let column = json["findings"][0]["start"]["column"].as_u64().unwrap();
-    assert_eq!(column as usize, text.len() - 40 + 1);
+    assert_eq!(column, text.len() as u64 - 40 + 1);
 }
 
 #[test]

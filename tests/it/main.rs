@@ -1,5 +1,14 @@
 //! The integration tests: one binary, linked once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "a test may fail loudly, and it reads and writes files of its own"
+)]
+
 mod cli;
 mod fixtures;
 mod hostile;

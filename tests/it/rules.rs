@@ -46,7 +46,7 @@ fn every_rule_has_examples_of_both_kinds() {
     let ids = book
         .credentials
         .iter()
-        .map(|r| r.id())
+        .map(authward::rule::credential::CredentialRule::id)
         .chain(book.lints.iter().map(|l| l.written.id.as_str()));
     for id in ids {
         let has = |bad: bool| {

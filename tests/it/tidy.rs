@@ -174,7 +174,7 @@ fn fixture_secrets() -> BTreeSet<String> {
 fn no_snapshot_and_no_document_holds_a_secret() {
     let secrets = fixture_secrets();
     assert!(secrets.len() > 5);
-    let mut shown = files(&root().join("tests/snapshots"));
+    let mut shown = files(&root().join("tests/it/snapshots"));
     shown.extend(files(&root().join("docs")));
     shown.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|n| root().join(n)));
     for file in shown {
@@ -226,14 +226,14 @@ fn every_format_has_fixtures_and_every_output_a_snapshot() {
         );
     }
     for output in authward::report::OUTPUTS {
-        let snapshot = format!("tests/snapshots/it__outputs__showcase-{}.snap", output.name());
+        let snapshot = format!("tests/it/snapshots/it__outputs__showcase-{}.snap", output.name());
         assert!(root().join(&snapshot).is_file(), "{snapshot} is missing");
     }
 }
 
 #[test]
 fn snapshot_names_are_safe_everywhere() {
-    for file in files(&root().join("tests/snapshots")) {
+    for file in files(&root().join("tests/it/snapshots")) {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         assert!(
             name.bytes().all(|b| b.is_ascii_lowercase()
