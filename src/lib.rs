@@ -3,7 +3,7 @@
 //! The map of the house, from the ground up; a floor uses only what lies below it (the tests hold
 //! the list of allowed imports):
 //!
-//! - ground: [`text`], [`name`], [`secret`], [`time`]
+//! - ground: [`text`], [`name`], [`shape`], [`secret`], [`veil`], [`time`]
 //! - words: [`artifact`], [`finding`], [`fact`]
 //! - protocol: [`http`], [`token`]
 //! - reading: [`rule`], [`value`], [`carrier`], [`format`]
@@ -30,9 +30,11 @@ pub mod rule;
 pub mod scan;
 pub mod secret;
 pub mod selftest;
+pub mod shape;
 pub mod sink;
 pub mod source;
 pub mod text;
 pub mod time;
 pub mod token;
 pub mod value;
+pub mod veil;

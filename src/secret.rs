@@ -62,12 +62,6 @@ impl Secret {
         (self.char_count() >= FINGERPRINT_MIN).then(|| key.digest(&self.bytes))
     }
 
-    /// `text` with every copy of this secret masked.
-    pub fn veil(&self, text: &str) -> String {
-        let own = crate::text::lossless(&self.bytes);
-        if own.len() < 4 { text.to_owned() } else { text.replace(own.as_ref(), &self.mask()) }
-    }
-
     /// The value itself. Clippy allows this only where the value must be looked into or sent.
     pub fn expose(&self) -> &[u8] {
         &self.bytes

@@ -272,7 +272,13 @@ pub struct LineIndex<'t> {
     starts: Vec<usize>,
     first: Position,
     utf8: bool,
+    /// How many characters stand before each [`STRIDE`]-th byte, so that a column in a line of
+    /// megabytes costs no more than one in a short line.
+    chars: Vec<u64>,
 }
+
+/// The distance of the places at which [`LineIndex`] has counted characters, in bytes.
+const STRIDE: usize = 4096;
 
 impl<'t> LineIndex<'t> {
     /// Indexes `text`, whose first byte stands at `first`.
@@ -283,17 +289,38 @@ impl<'t> LineIndex<'t> {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text).map(|i| i + 1));
         let utf8 = std::str::from_utf8(text).is_ok();
-        Self { text, starts, first, utf8 }
+        let mut total = 0;
+        let chars = text
+            .chunks(STRIDE)
+            .map(|chunk| {
+                let before = total;
+                total += count_chars(chunk, utf8);
+                before
+            })
+            .collect();
+        Self { text, starts, first, utf8, chars }
     }
 
     /// Line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
         let index = self.starts.partition_point(|s| *s <= offset).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or(0);
-        let before = Span::new(start, offset).of(self.text);
-        let column = count_chars(before, self.utf8) + 1;
+        let column = self.chars_before(offset) - self.chars_before(start) + 1;
         let base = if index == 0 { self.first.column - 1 } else { 0 };
         Position { line: self.first.line + index as u64, column: base + column }
+    }
+
+    /// How many characters begin before `offset`.
+    fn chars_before(&self, offset: usize) -> u64 {
+        let offset = offset.min(self.text.len());
+        let index = offset / STRIDE;
+        let Some(counted) = self.chars.get(index) else {
+            // The end of a text that fills its last stretch exactly, or an empty text.
+            let last = self.chars.len().saturating_sub(1);
+            return self.chars.get(last).copied().unwrap_or(0)
+                + count_chars(Span::new(last * STRIDE, offset).of(self.text), self.utf8);
+        };
+        counted + count_chars(Span::new(index * STRIDE, offset).of(self.text), self.utf8)
     }
 
     /// The region of a span.

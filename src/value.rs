@@ -283,95 +283,6 @@ fn is_wordy_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
     all_known && words.iter().any(named) || names_a_variable || asks
 }
 
-/// Shannon entropy in bits per byte.
-pub fn entropy(raw: &[u8]) -> f64 {
-    let mut counts = [0u32; 256];
-    for byte in raw {
-        if let Some(count) = counts.get_mut(usize::from(*byte)) {
-            *count += 1;
-        }
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a value is far shorter than 2^52")]
-    let total = raw.len() as f64;
-    counts
-        .iter()
-        .filter(|n| **n > 0)
-        .map(|n| {
-            let p = f64::from(*n) / total;
-            -p * p.log2()
-        })
-        .sum()
-}
-
-/// Whether a value looks like something a machine drew at random.
-pub fn looks_random(raw: &[u8], at_least: usize) -> bool {
-    let decoded = crate::text::percent_decode(raw);
-    let raw = decoded.as_slice();
-    if raw.len() < at_least || raw.len() > 16_384 {
-        return false;
-    }
-    let token_like = raw.iter().all(|b| {
-        b.is_ascii_alphanumeric()
-            || matches!(
-                b,
-                b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=' | b':' | b'!' | b'|' | b'$' | b'*'
-            )
-    });
-    if !token_like || looks_like_a_name(raw) {
-        return false;
-    }
-    let digits = raw.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = raw.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    if digits == raw.len() {
-        return false;
-    }
-    let bits = entropy(raw);
-    if digits == 0 {
-        let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
-        return raw.len() >= 24
-            && bits >= 3.5
-            && upper > 2
-            && upper + 2 < letters
-            && humps(raw) >= 6;
-    }
-    let needed = if raw.len() < 16 { 2.8 } else { 3.0 };
-    bits >= needed && changes(raw) >= 2
-}
-
-/// How often letters and digits take turns.
-fn changes(raw: &[u8]) -> usize {
-    raw.windows(2).filter(|p| matches!(p, [a, b] if a.is_ascii_digit() != b.is_ascii_digit() && a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric())).count()
-}
-
-/// How often upper and lower case take turns.
-fn humps(raw: &[u8]) -> usize {
-    raw.windows(2).filter(|p| matches!(p, [a, b] if a.is_ascii_uppercase() != b.is_ascii_uppercase() && a.is_ascii_alphabetic() && b.is_ascii_alphabetic())).count()
-}
-
-/// A file name, a path, a version, a date, a dotted or dashed name: readable, hence no secret.
-fn looks_like_a_name(raw: &[u8]) -> bool {
-    if raw.first() == Some(&b'/')
-        || raw.starts_with(b"./")
-        || memchr::memmem::find(raw, b"://").is_some()
-    {
-        return true;
-    }
-    let segments: Vec<&[u8]> =
-        raw.split(|b| !b.is_ascii_alphanumeric()).filter(|s| !s.is_empty()).collect();
-    if segments.len() < 2 {
-        return false;
-    }
-    let readable = |s: &&&[u8]| {
-        let digits = s.iter().filter(|b| b.is_ascii_digit()).count();
-        (digits == 0 && s.len() <= 14 && humps(s) <= 2)
-            || (digits == s.len() && s.len() <= 8)
-            || s.len() <= 2
-    };
-    let unreadable: usize = segments.iter().filter(|s| !readable(s)).map(|s| s.len()).sum();
-    // One short odd segment (`v2`, `x86`) does not make a name a secret.
-    unreadable == 0 || (unreadable <= 5 && segments.len() > 2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -414,22 +325,6 @@ mod tests {
         }
         for raw in ["a8Kq2LmN4pR7sT9v", "HarborWillow4711", "s3cr3tPa55"] {
             assert_eq!(kind(raw), ValueKind::Literal, "{raw}");
-        }
-    }
-
-    #[test]
-    fn random_is_told_from_readable() {
-        for raw in [
-            "9f86d081884c7d65", "K7QW2M9ZX4B8T1VN", "x8Jq-2LmN4pR7sT9v_a",
-            "q%2BdX9f%2F8Zk3hTb71mQ%3D",
-        ] {
-            assert!(looks_random(raw.as_bytes(), 10), "{raw}");
-        }
-        for raw in [
-            "2026-11-23T10:00", "users/list/page-2.html", "build-1234", "v1.2.3",
-            "com.example.app2", "123456789012", "next-page",
-        ] {
-            assert!(!looks_random(raw.as_bytes(), 10), "{raw}");
         }
     }
 }

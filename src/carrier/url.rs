@@ -6,8 +6,9 @@ use crate::finding::PlaceKind;
 use crate::http::uri::{self, Part, Uri};
 use crate::name::fold;
 use crate::secret::Secret;
+use crate::shape::looks_random;
 use crate::text::{Span, lossless};
-use crate::value::{Braces, ValueKind, classify, looks_random};
+use crate::value::{Braces, ValueKind, classify};
 
 /// The longest address that is read to the left of a parameter, in bytes.
 const LEFT_MAX: usize = 4096;

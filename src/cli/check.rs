@@ -185,6 +185,7 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     report.notices.sort();
     report.notices.dedup();
+    report::hide_secrets(report);
 }
 
 /// Scans the windows of one file as they come.

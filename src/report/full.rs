@@ -3,6 +3,8 @@
 //! Findings about one secret stand together, with its places and one remedy; the rest follows in the
 //! order of the files.
 
+use std::collections::HashMap;
+
 use colored::{Color, Colorize};
 
 use super::{Output, Scene, bytes, plural, sanitize};
@@ -57,17 +59,16 @@ struct Problem<'r> {
 /// Groups findings: a credential met in several files is one problem with all its places.
 fn problems(report: &Report) -> Vec<Problem<'_>> {
     let mut out: Vec<Problem<'_>> = Vec::new();
+    let mut seen = HashMap::new();
     for here in by_place(report) {
         // The gravest word leads: it is what the reader must know first.
         let Some(main) = here.iter().copied().rev().max_by_key(|f| f.severity) else { continue };
         let also: Vec<&Finding> = here.iter().copied().filter(|f| f.lint != main.lint).collect();
-        let same = |p: &&mut Problem<'_>| {
-            main.fingerprint.is_some()
-                && p.main.fingerprint == main.fingerprint
-                && p.main.lint == main.lint
-                && p.also.iter().map(|f| &f.lint).eq(also.iter().map(|f| &f.lint))
-        };
-        match out.iter_mut().find(same) {
+        let lints: Vec<&str> = also.iter().map(|f| f.lint.as_str()).collect();
+        let first = main
+            .fingerprint
+            .map(|fingerprint| *seen.entry((fingerprint, &main.lint, lints)).or_insert(out.len()));
+        match first.and_then(|index| out.get_mut(index)) {
             Some(problem) => problem.elsewhere.push(main),
             None => out.push(Problem { main, also, elsewhere: Vec::new() }),
         }

@@ -8,6 +8,7 @@ pub mod sanitize;
 use crate::finding::Report;
 use crate::rule::RuleBook;
 use crate::time::Instant;
+use crate::veil::Veil;
 
 /// What an output may want to know beside the report.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,29 @@ pub const OUTPUTS: &[&dyn Output] = &[&full::Full, &concise::Concise, &json::Jso
 /// The output of this name.
 pub fn output(name: &str) -> Option<&'static dyn Output> {
     OUTPUTS.iter().copied().find(|o| o.name() == name)
+}
+
+/// Hides every secret of the run in whatever was said without knowing them all: paths, reasons of
+/// ignores, notices. A token in one file may be the name of another.
+pub fn hide_secrets(report: &mut Report) {
+    let secrets = report.findings.iter().filter_map(|f| f.credential.as_ref());
+    let veil = Veil::over(secrets.map(|c| &c.secret));
+    if veil.is_empty() {
+        return;
+    }
+    for finding in &mut report.findings {
+        veil.cover_in_place(&mut finding.location.path);
+        for place in &mut finding.also {
+            veil.cover_in_place(&mut place.path);
+        }
+        if let Some(suppression) = &mut finding.suppressed {
+            veil.cover_in_place(&mut suppression.reason);
+        }
+    }
+    for notice in &mut report.notices {
+        veil.cover_in_place(&mut notice.path);
+        veil.cover_in_place(&mut notice.message);
+    }
 }
 
 /// `1 file`, `2 files`.

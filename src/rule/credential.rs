@@ -114,7 +114,7 @@ impl CredentialRule {
     pub fn ignores(&self, value: &[u8]) -> bool {
         let ignore = &self.written.ignore;
         ignore.shorter_than.is_some_and(|n| value.len() < n)
-            || ignore.entropy_below.is_some_and(|bits| crate::value::entropy(value) < bits.0)
+            || ignore.entropy_below.is_some_and(|bits| crate::shape::entropy(value) < bits.0)
             || self.ignored.iter().any(|pattern| pattern.is_match(value))
     }
 

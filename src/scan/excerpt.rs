@@ -2,27 +2,35 @@
 
 use crate::finding::Excerpt;
 use crate::secret::Secret;
-use crate::text::{LineIndex, Span, lossless};
+use crate::text::{LineIndex, Span};
+use crate::veil::{Veil, covered};
 
 /// Characters shown before and after what is meant.
 const AROUND: usize = 56;
 
-/// Everything that must not be shown.
+/// Everything that must not be shown of one window.
 #[derive(Debug)]
-pub(super) struct Veil<'s> {
-    /// Spans in the artifact and the masks to show in their place; sorted.
-    hidden: Vec<(Span, String)>,
-    secrets: Vec<&'s Secret>,
+pub(super) struct Hidden {
+    /// Spans in the artifact and the masks to show in their place; sorted, with the farthest end of
+    /// all spans up to each, so that those which reach into a line are found by halving.
+    spans: Vec<(Span, String, usize)>,
+    /// Copies may stand where no carrier was recognised.
+    pub(super) veil: Veil,
 }
 
-impl<'s> Veil<'s> {
-    pub(super) fn new(secrets: impl Iterator<Item = (Span, &'s Secret)>) -> Self {
+impl Hidden {
+    pub(super) fn new<'s>(secrets: impl Iterator<Item = (Span, &'s Secret)>) -> Self {
         let all: Vec<(Span, &Secret)> = secrets.collect();
-        let mut hidden: Vec<(Span, String)> =
-            all.iter().map(|(span, secret)| (*span, secret.mask())).collect();
-        hidden.sort();
-        hidden.dedup();
-        Self { hidden, secrets: all.into_iter().map(|(_, secret)| secret).collect() }
+        let mut spans: Vec<(Span, String, usize)> =
+            all.iter().map(|(span, secret)| (*span, secret.mask(), 0)).collect();
+        spans.sort();
+        spans.dedup();
+        let mut farthest = 0;
+        for (span, _, reach) in &mut spans {
+            farthest = farthest.max(span.end);
+            *reach = farthest;
+        }
+        Self { spans, veil: Veil::over(all.into_iter().map(|(_, secret)| secret)) }
     }
 
     /// The line around `span`, masked and cut to a readable width.
@@ -46,9 +54,16 @@ impl<'s> Veil<'s> {
     fn veiled(&self, bytes: &[u8], span: Span) -> String {
         let mut out = String::new();
         let mut at = span.start;
-        for (hidden, mask) in self.hidden.iter().filter(|(h, _)| h.overlaps(span)) {
+        let first = self.spans.partition_point(|(_, _, reach)| *reach <= span.start);
+        for (hidden, mask, _) in self.spans.get(first..).unwrap_or_default() {
+            if hidden.start >= span.end {
+                break;
+            }
+            if !hidden.overlaps(span) {
+                continue;
+            }
             if hidden.start > at {
-                out += &self.unseen(Span::new(at, hidden.start).of(bytes));
+                out += &covered(&self.veil, Span::new(at, hidden.start).of(bytes));
             }
             if hidden.end > at {
                 out += mask;
@@ -56,14 +71,9 @@ impl<'s> Veil<'s> {
             }
         }
         if at < span.end {
-            out += &self.unseen(Span::new(at, span.end).of(bytes));
+            out += &covered(&self.veil, Span::new(at, span.end).of(bytes));
         }
         out
-    }
-
-    /// Text without any of the secrets: a copy may stand where no carrier was recognised.
-    fn unseen(&self, bytes: &[u8]) -> String {
-        self.secrets.iter().fold(lossless(bytes).into_owned(), |text, secret| secret.veil(&text))
     }
 }
 

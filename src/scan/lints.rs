@@ -31,7 +31,7 @@ pub(super) fn findings(
         return Vec::new();
     }
     let lines = window.lines();
-    let veil = excerpt::Veil::new(
+    let hidden = excerpt::Hidden::new(
         owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
     let mut out = Vec::new();
@@ -47,8 +47,9 @@ pub(super) fn findings(
                 owned: owned.as_ref(),
                 service,
                 facts: &facts,
+                hidden: &hidden,
             };
-            out.push(speech.finding(lint, &lines, &veil, window.bytes));
+            out.push(speech.finding(lint, &lines, window.bytes));
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -86,17 +87,11 @@ struct Speech<'a> {
     owned: Option<&'a Owned<'a>>,
     service: Option<&'a ServiceRule>,
     facts: &'a Facts,
+    hidden: &'a excerpt::Hidden,
 }
 
 impl Speech<'_> {
-    fn finding(
-        &self,
-        lint: &LintRule,
-        lines: &LineIndex<'_>,
-        veil: &excerpt::Veil<'_>,
-        bytes: &[u8],
-    ) -> Finding {
-        let carried = &self.sighting.carried;
+    fn finding(&self, lint: &LintRule, lines: &LineIndex<'_>, bytes: &[u8]) -> Finding {
         let source = self.owned.map_or(self.sighting.source, |o| o.source);
         let logical = self
             .sighting
@@ -112,12 +107,9 @@ impl Speech<'_> {
             location: Location {
                 path: self.setting.artifact.path.clone(),
                 region: lines.region(source),
-                logical,
+                logical: logical.map(|l| self.hidden.veil.cover(&l)),
             },
-            place: Place {
-                kind: facts::place(self.setting, self.sighting),
-                name: carried.name.clone(),
-            },
+            place: Place { kind: facts::place(self.setting, self.sighting), name: self.name() },
             fingerprint: self
                 .owned
                 .and_then(|o| o.credential.secret.fingerprint(&self.scanner.key)),
@@ -131,9 +123,14 @@ impl Speech<'_> {
                 .collect(),
             because: self.because(lint),
             also: Vec::new(),
-            excerpt: Some(veil.excerpt(bytes, lines, source)),
+            excerpt: Some(self.hidden.excerpt(bytes, lines, source)),
             suppressed: None,
         }
+    }
+
+    /// The name it is carried under. A name is scanned text, and may hold a secret like any other.
+    fn name(&self) -> String {
+        self.hidden.veil.cover(&self.sighting.carried.name)
     }
 
     fn severity(&self, lint: &LintRule) -> Severity {
@@ -150,7 +147,8 @@ impl Speech<'_> {
         }
         let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
         if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
-            out.push(format!("{}: {}", evidence.environment.as_str(), evidence.because));
+            let because = self.hidden.veil.cover(&evidence.because);
+            out.push(format!("{}: {because}", evidence.environment.as_str()));
         }
         out
     }
@@ -179,21 +177,22 @@ impl Speech<'_> {
         let carried = &self.sighting.carried;
         let service = self.service.map(|s| &s.written);
         Some(match word {
-            "name" => carried.name.clone(),
+            "name" => self.name(),
             "credential" => {
                 self.owned.map_or_else(|| "credential".to_owned(), |o| o.credential.name.clone())
             }
             "host" => carried
                 .call
                 .as_ref()
-                .map(|c| c.host.clone())
+                .map(|c| self.hidden.veil.cover(&c.host))
                 .filter(|h| !h.is_empty())
                 .unwrap_or_else(|| "this host".to_owned()),
-            "scheme" => carried.scheme.clone().unwrap_or_default(),
+            "scheme" => self.hidden.veil.cover(carried.scheme.as_deref().unwrap_or_default()),
             "service" => service.map_or_else(|| "the service".to_owned(), |s| s.name.clone()),
             "lifetime" => self.lifetime(),
             "environment" => {
-                self.setting.environment.as_ref().map(|e| e.because.clone()).unwrap_or_default()
+                let because = self.setting.environment.as_ref().map(|e| e.because.as_str());
+                self.hidden.veil.cover(because.unwrap_or_default())
             }
             "form" => self.form(),
             "api" => self.api_note(),
@@ -234,7 +233,7 @@ impl Speech<'_> {
     /// The header form to use instead, or what to do where there is none.
     fn form(&self) -> String {
         let service = self.service.map(|s| &s.written);
-        let variable = crate::name::words(&self.sighting.carried.name).join("_").to_uppercase();
+        let variable = crate::name::words(&self.name()).join("_").to_uppercase();
         let variable = if variable.is_empty() { "TOKEN".to_owned() } else { variable };
         match service {
             Some(s) if s.header.is_some() => {

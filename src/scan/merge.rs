@@ -1,5 +1,7 @@
 //! One thing seen twice: overlapping sightings, and the copies which a format keeps.
 
+use std::collections::HashMap;
+
 use super::Sighting;
 use crate::finding::{Finding, PlaceKind};
 
@@ -43,14 +45,12 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
 /// Folds copies of one secret into the first finding of the same lint.
 pub(super) fn copies(findings: Vec<Finding>) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut seen = HashMap::new();
     for finding in findings {
         let secret = finding.credential.as_ref().map(|c| &c.secret);
-        let first = out.iter_mut().find(|f| {
-            f.lint == finding.lint
-                && secret.is_some()
-                && f.credential.as_ref().map(|c| &c.secret) == secret
-        });
-        match first {
+        let first = secret
+            .map(|secret| *seen.entry((finding.lint.clone(), secret.clone())).or_insert(out.len()));
+        match first.and_then(|index| out.get_mut(index)) {
             Some(first) => {
                 if first.location.region != finding.location.region {
                     first.also.push(finding.location);

@@ -8,8 +8,8 @@ use crate::rule::book::MatchRef;
 use crate::rule::credential::{CredentialRule, Match, Surroundings};
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
+use crate::shape::looks_random;
 use crate::text::Span;
-use crate::value::looks_random;
 
 /// A value with its owner.
 #[derive(Debug)]

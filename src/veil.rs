@@ -1,0 +1,237 @@
+//! The veil: every known secret, masked wherever it stands in a text that is about to be shown.
+//!
+//! A secret that was found in one place may stand again where no carrier was recognised: in a
+//! message, a path, a comment, percent-encoded, in base64. The veil knows the forms in which a value
+//! usually travels and hides each of them. Its cost grows with the text, not with the number of
+//! secrets: forms are looked up by their last bytes, which differ even among tokens that begin alike.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+use crate::secret::Secret;
+use crate::text::{Decoding, SourceMap, Span, lossless, percent_byte};
+
+/// Values shorter than this are not looked for: they would hide ordinary words.
+const VALUE_MIN: usize = 4;
+/// A part of a token (the signature of a JWT) is hidden by itself from this length on.
+const PART_MIN: usize = 20;
+/// How many last bytes of a form find it.
+const LONG: usize = 8;
+
+/// Everything that must not be shown.
+#[derive(Debug, Default)]
+pub struct Veil {
+    /// Forms of eight bytes or more, by their last eight.
+    long: HashMap<[u8; LONG], Vec<Form>>,
+    /// Shorter forms, by their last four.
+    short: HashMap<[u8; VALUE_MIN], Vec<Form>>,
+}
+
+/// A form in which a secret may be written, in lower case.
+#[derive(Debug)]
+struct Form {
+    value: Secret,
+    mask: String,
+}
+
+impl Veil {
+    /// The veil over these secrets.
+    pub fn over<'s>(secrets: impl Iterator<Item = &'s Secret>) -> Self {
+        let mut veil = Self::default();
+        let mut seen = std::collections::HashSet::new();
+        for secret in secrets.filter(|s| seen.insert(*s)) {
+            veil.add(secret);
+        }
+        veil
+    }
+
+    /// Whether there is nothing to hide.
+    pub fn is_empty(&self) -> bool {
+        self.long.is_empty() && self.short.is_empty()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "to hide a value one must know it")]
+    fn add(&mut self, secret: &Secret) {
+        let own = secret.expose();
+        if own.len() < VALUE_MIN {
+            return;
+        }
+        self.form(own, secret.mask());
+        let plain = crate::text::percent_decode(own);
+        if plain != own {
+            self.form(&plain, "…".to_owned());
+        }
+        if plain.len() >= LONG {
+            for engine in [&STANDARD, &URL_SAFE] {
+                let encoded = engine.encode(&plain);
+                self.form(encoded.trim_end_matches('=').as_bytes(), "…".to_owned());
+            }
+            self.form(hex(&plain).as_bytes(), "…".to_owned());
+        }
+        // `user:password` of Basic, and the parts of a token.
+        if let Some((_, password)) = decoded_basic(own) {
+            self.form(&password, "…".to_owned());
+        }
+        for part in own.split(|b| *b == b'.').filter(|p| p.len() >= PART_MIN && p.len() < own.len())
+        {
+            self.form(part, "…".to_owned());
+        }
+    }
+
+    fn form(&mut self, bytes: &[u8], mask: String) {
+        let lower = bytes.to_ascii_lowercase();
+        let form = Form { value: Secret::new(&lower), mask };
+        if let Some(tail) = lower.last_chunk::<LONG>() {
+            self.long.entry(*tail).or_default().push(form);
+        } else if let Some(tail) = lower.last_chunk::<VALUE_MIN>() {
+            self.short.entry(*tail).or_default().push(form);
+        }
+    }
+
+    /// The text with every secret in it masked.
+    pub fn cover(&self, text: &str) -> String {
+        let spans = self.spans(text.as_bytes());
+        if spans.is_empty() {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for (span, mask) in spans {
+            if span.end <= at {
+                continue;
+            }
+            // A form is bytes and a text is characters: an edge inside a character moves out.
+            let start = floor(text, span.start.max(at));
+            out += text.get(at..start).unwrap_or_default();
+            out += mask;
+            at = ceil(text, span.end);
+        }
+        out + text.get(at..).unwrap_or_default()
+    }
+
+    /// Masks in place; what holds no secret is left alone.
+    pub fn cover_in_place(&self, text: &mut String) {
+        if !self.is_empty() && !self.spans(text.as_bytes()).is_empty() {
+            *text = self.cover(text);
+        }
+    }
+
+    /// Where secrets stand, in order, with what to show in their place.
+    fn spans(&self, text: &[u8]) -> Vec<(Span, &str)> {
+        let mut found = Vec::new();
+        self.search(text, &SourceMap::identity(), &mut found);
+        if memchr::memchr(b'%', text).is_some() {
+            let (plain, map) = percent_decoded(text);
+            self.search(&plain, &map, &mut found);
+        }
+        found.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
+        found
+    }
+
+    fn search<'v>(&'v self, text: &[u8], map: &SourceMap, found: &mut Vec<(Span, &'v str)>) {
+        let lower = text.to_ascii_lowercase();
+        for end in VALUE_MIN..=lower.len() {
+            let Some(head) = lower.get(..end) else { continue };
+            let long = head.last_chunk::<LONG>().and_then(|tail| self.long.get(tail));
+            let short = head.last_chunk::<VALUE_MIN>().and_then(|tail| self.short.get(tail));
+            for form in long.into_iter().chain(short).flatten() {
+                #[expect(clippy::disallowed_methods, reason = "to hide a value one must know it")]
+                let value = form.value.expose();
+                if head.ends_with(value) {
+                    let span = map.to_source(Span::new(end - value.len(), end));
+                    found.push((span, form.mask.as_str()));
+                }
+            }
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// User and password behind the base64 of `Basic`.
+fn decoded_basic(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let decoded = STANDARD.decode(bytes).ok()?;
+    let colon = memchr::memchr(b':', &decoded)?;
+    let readable = std::str::from_utf8(&decoded).is_ok_and(|t| !t.contains(char::is_control));
+    readable.then(|| {
+        (
+            decoded.get(..colon).map(<[u8]>::to_vec).unwrap_or_default(),
+            decoded.get(colon + 1..).map(<[u8]>::to_vec).unwrap_or_default(),
+        )
+    })
+}
+
+fn percent_decoded(text: &[u8]) -> (Vec<u8>, SourceMap) {
+    let mut decoding = Decoding::default();
+    let mut at = 0;
+    while at < text.len() {
+        match percent_byte(text, at) {
+            Some(byte) => {
+                decoding.push(&[byte], Span::new(at, at + 3));
+                at += 3;
+            }
+            None => {
+                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
+                at += 1;
+            }
+        }
+    }
+    decoding.finish()
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while at > 0 && !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    while at < text.len() && !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+/// The text under a veil, of bytes in any encoding.
+pub fn covered(veil: &Veil, bytes: &[u8]) -> String {
+    veil.cover(&lossless(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_usual_form_is_hidden() {
+        let value = "k7Qm+2xP/9vRt4Lw8ZsY";
+        let secret = Secret::new(value.as_bytes());
+        let veil = Veil::over(std::iter::once(&secret));
+        for form in [
+            value.to_owned(),
+            value.to_uppercase(),
+            value.replace('+', "%2B").replace('/', "%2f"),
+            value.replace('k', "%6b"),
+            STANDARD.encode(value),
+            URL_SAFE.encode(value),
+            hex(value.as_bytes()),
+        ] {
+            let shown = veil.cover(&format!("ä {} ä", form.trim_end_matches('=')));
+            assert!(shown == "ä … ä" || shown == "ä k7Qm… ä", "{shown}");
+        }
+        assert_eq!(veil.cover("nothing here"), "nothing here");
+    }
+
+    #[test]
+    fn an_encoded_secret_is_hidden_in_plain_too() {
+        let secret = Secret::new(b"K%2F%2BaB9%3D");
+        let veil = Veil::over(std::iter::once(&secret));
+        assert_eq!(veil.cover("x K/+aB9= y"), "x … y");
+        let basic = Secret::new(STANDARD.encode("svc:Harbour9Lamp").as_bytes());
+        assert_eq!(Veil::over(std::iter::once(&basic)).cover("pw Harbour9Lamp"), "pw …");
+    }
+}
