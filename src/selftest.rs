@@ -4,6 +4,7 @@
 //! Examples are templates. `${hex:40}` and its kin are expanded from a seed when they run, so that
 //! the repository holds no string that a scanner would take for a secret.
 
+mod mutate;
 mod template;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::scan::Scanner;
 use crate::secret::Key;
 use crate::time::{DAY, Instant};
 
+pub use mutate::unneeded_clauses;
 pub use template::{AT, expand};
 
 /// One example of one rule.
@@ -44,6 +46,8 @@ pub enum Expect {
         text: String,
         /// The name of the file.
         file: Option<String>,
+        /// The credential that must own it instead; without one, nothing may be found.
+        owner: Option<String>,
     },
 }
 
@@ -89,8 +93,10 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
     };
     let Examples { bad, good } = examples;
     let bad = bad.into_iter().enumerate().map(|(i, e)| (i, Expect::Bad(e)));
-    let good =
-        good.into_iter().enumerate().map(|(i, e)| (i, Expect::Good { text: e.text, file: e.file }));
+    let good = good
+        .into_iter()
+        .enumerate()
+        .map(|(i, e)| (i, Expect::Good { text: e.text, file: e.file, owner: e.owner }));
     Ok(bad
         .chain(good)
         .map(|(i, expect)| Case { rule: id.clone(), kind, number: i + 1, expect })
@@ -101,7 +107,9 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
 pub fn run(book: &RuleBook, case: &Case) -> Option<String> {
     match &case.expect {
         Expect::Bad(example) => bad(book, case, example),
-        Expect::Good { text, file } => good(book, case, text, file.as_deref()),
+        Expect::Good { text, file, owner } => {
+            good(book, case, text, file.as_deref(), owner.as_deref())
+        }
     }
 }
 
@@ -175,8 +183,27 @@ fn bad(book: &RuleBook, case: &Case, example: &BadExample) -> Option<String> {
         .flatten()
 }
 
-fn good(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> Option<String> {
+fn good(
+    book: &RuleBook,
+    case: &Case,
+    text: &str,
+    file: Option<&str>,
+    owner: Option<&str>,
+) -> Option<String> {
     let (_, findings) = scan(book, case, text, file);
+    if let Some(owner) = owner {
+        let owners: Vec<&str> =
+            findings.iter().filter_map(|f| Some(f.credential.as_ref()?.kind.as_str())).collect();
+        return (owners.is_empty() || owners.iter().any(|o| *o != owner)).then(|| {
+            format!(
+                "{} {} good example {}: Stolen: owned by {owners:?}, wanted {owner}\n{}",
+                case.kind.as_str(),
+                case.rule,
+                case.number,
+                text.trim_end()
+            )
+        });
+    }
     // The good example of a lint may well be found by another one.
     let own = |f: &&Finding| case.kind != Kind::Lint || f.lint == case.rule;
     let noisy: Vec<String> = findings.iter().filter(own).map(describe).collect();

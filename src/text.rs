@@ -371,6 +371,25 @@ pub fn percent_decode(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Decodes percent-encoding once under `span`, with the map that leads back.
+pub fn percent_decode_mapped(text: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
+    let mut decoding = Decoding::default();
+    let mut at = span.start;
+    while at < span.end {
+        match percent_byte(text, at) {
+            Some(byte) if at + 3 <= span.end => {
+                decoding.push(&[byte], Span::new(at, at + 3));
+                at += 3;
+            }
+            _ => {
+                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
+                at += 1;
+            }
+        }
+    }
+    decoding.finish()
+}
+
 /// The byte that `%XX` at `at` stands for.
 pub fn percent_byte(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else {

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use crate::secret::Secret;
-use crate::text::{Decoding, SourceMap, Span, lossless, percent_byte};
+use crate::text::{SourceMap, Span, lossless, percent_decode_mapped};
 
 /// Values shorter than this are not looked for: they would hide ordinary words.
 const VALUE_MIN: usize = 4;
@@ -123,7 +123,7 @@ impl Veil {
         let mut found = Vec::new();
         self.search(text, &SourceMap::identity(), &mut found);
         if memchr::memchr(b'%', text).is_some() {
-            let (plain, map) = percent_decoded(text);
+            let (plain, map) = percent_decode_mapped(text, Span::new(0, text.len()));
             self.search(&plain, &map, &mut found);
         }
         found.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
@@ -149,7 +149,7 @@ impl Veil {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// User and password behind the base64 of `Basic`.
@@ -163,24 +163,6 @@ fn decoded_basic(bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
             decoded.get(colon + 1..).map(<[u8]>::to_vec).unwrap_or_default(),
         )
     })
-}
-
-fn percent_decoded(text: &[u8]) -> (Vec<u8>, SourceMap) {
-    let mut decoding = Decoding::default();
-    let mut at = 0;
-    while at < text.len() {
-        match percent_byte(text, at) {
-            Some(byte) => {
-                decoding.push(&[byte], Span::new(at, at + 3));
-                at += 3;
-            }
-            None => {
-                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
-                at += 1;
-            }
-        }
-    }
-    decoding.finish()
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

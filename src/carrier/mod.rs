@@ -18,11 +18,11 @@ use crate::finding::PlaceKind;
 use crate::format::kind::{Bare, Kind};
 use crate::name::{Folded, fold};
 use crate::rule::RuleBook;
-use crate::rule::book::Endings;
+use crate::rule::book::{Endings, MatchRef};
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
-use crate::text::{Decoding, SourceMap, Span};
-use crate::value::ValueKind;
+use crate::text::{Span, percent_decode_mapped};
+use crate::value::{Braces, ValueKind};
 
 /// The address of the call to which something belongs, as far as the text tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,9 +58,12 @@ pub struct Carried {
     pub call: Option<Call>,
     /// The scheme of an `Authorization` header, as written.
     pub scheme: Option<String>,
-    /// The rule whose free-text pattern found it.
-    pub rule: Option<usize>,
+    /// The match whose free-text pattern found it.
+    pub rule: Option<MatchRef>,
 }
+
+/// How far a free-text pattern reaches, in bytes.
+const FREE_MAX: usize = 8192;
 
 /// How deep encodings inside encodings are followed.
 pub const DEPTH_MAX: usize = 3;
@@ -209,32 +212,26 @@ impl Reader<'_> {
         }
     }
 
-    /// Prefixed tokens anywhere.
+    /// What a rule knows by its looks, anywhere: prefixed tokens, and idioms that carry a value
+    /// without a separator.
     fn free(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-        let mut done = 0;
-        for hit in self.book.prefix_hits(body.of(text)) {
-            let at = body.start + hit.at;
-            if at < done {
-                continue;
-            }
+        for at in self.book.prefix_hits(body.of(text)).map(|at| body.start + at) {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
-            if before.is_ascii_alphanumeric() {
+            let first = text.get(at).copied().unwrap_or_default();
+            if before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric() {
                 continue;
             }
-            let window = Span::new(at, (at + 8192).min(text.len()));
-            for reference in self.book.matches_of(hit) {
-                let Some((_, m)) = self.book.resolve(reference) else {
-                    continue;
-                };
-                let Some(range) = m.text.as_ref().and_then(|p| p.capture(window.of(text))) else {
-                    continue;
-                };
+            let window = Span::new(at, (at + FREE_MAX).min(text.len()));
+            let found = self.book.matches_at(window.of(text)).find_map(|reference| {
+                let (_, m) = self.book.resolve(reference)?;
+                let range = m.text.as_ref()?.capture(window.of(text))?;
                 let span = Span::new(at + range.start, at + range.end);
-                if range.start > 64 {
-                    continue;
-                }
+                let near = range.start <= 64;
+                (near && self.is_literal(text, span)).then_some((reference, m.place, span))
+            });
+            if let Some((reference, place, span)) = found {
                 out.push(Carried {
-                    place: PlaceKind::Bare,
+                    place: place.unwrap_or(PlaceKind::Bare),
                     name: String::new(),
                     kind: ValueKind::Literal,
                     secret: Some(Secret::new(span.of(text))),
@@ -242,12 +239,15 @@ impl Reader<'_> {
                     tier: None,
                     call: None,
                     scheme: None,
-                    rule: Some(reference.rule),
+                    rule: Some(reference),
                 });
-                done = span.end;
-                break;
             }
         }
+    }
+
+    fn is_literal(&self, text: &[u8], span: Span) -> bool {
+        let kind = crate::value::classify(span.of(text), Braces::Inert, &self.book.lexicon);
+        kind == ValueKind::Literal
     }
 
     /// Addresses inside addresses, percent-encoded up to three times.
@@ -273,7 +273,7 @@ impl Reader<'_> {
         if depth == 0 {
             return;
         }
-        let (bytes, map) = percent_decode(text, run);
+        let (bytes, map) = percent_decode_mapped(text, run);
         let mut inner = Vec::new();
         let whole = Span::new(0, bytes.len());
         self.named(&bytes, whole, &mut inner);
@@ -441,24 +441,4 @@ fn encoded_run(text: &[u8], at: usize) -> Span {
     let after = text.get(at..).unwrap_or_default();
     let end = at + after.iter().take(16_384).take_while(|b| inside(b)).count();
     Span::new(start, end)
-}
-
-/// Decodes percent-encoding once, with the map that leads back.
-pub fn percent_decode(text: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
-    let mut decoding = Decoding::default();
-    let mut at = span.start;
-    while at < span.end {
-        match crate::text::percent_byte(text, at) {
-            Some(byte) if at + 3 <= span.end => {
-                decoding.push(&[byte], Span::new(at, at + 3));
-                at += 3;
-            }
-            _ => {
-                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
-                at += 1;
-            }
-        }
-    }
-    let (bytes, map) = decoding.finish();
-    (bytes, map)
 }

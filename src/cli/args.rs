@@ -132,6 +132,9 @@ pub(super) enum RulesVerb {
         /// A folder of rules to test: credentials/, lints/, causes/, services/
         #[arg(long, value_name = "DIR")]
         rules: Vec<PathBuf>,
+        /// Also say which clauses no example asks for: taken out, each must make one fail
+        #[arg(long)]
+        clauses: bool,
     },
     /// Print a template for a new rule
     New {

@@ -16,7 +16,9 @@ pub(super) fn run(args: &Rules) -> Result<Exit> {
     match &args.verb {
         RulesVerb::List { config } => list(config.as_deref()),
         RulesVerb::Show { id } => show(id),
-        RulesVerb::Test { id, config, rules } => test(id.as_deref(), config.as_deref(), rules),
+        RulesVerb::Test { id, config, rules, clauses } => {
+            test(id.as_deref(), config.as_deref(), rules, *clauses)
+        }
         RulesVerb::New { kind, id } => new(*kind, id),
     }
 }
@@ -58,7 +60,12 @@ fn show(id: &str) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-fn test(id: Option<&str>, config: Option<&Path>, folders: &[std::path::PathBuf]) -> Result<Exit> {
+fn test(
+    id: Option<&str>,
+    config: Option<&Path>,
+    folders: &[std::path::PathBuf],
+    clauses: bool,
+) -> Result<Exit> {
     let mut settings = config::load(&source(config), None)?;
     let mut cases = selftest::builtin_cases()?;
     for folder in folders {
@@ -72,8 +79,16 @@ fn test(id: Option<&str>, config: Option<&Path>, folders: &[std::path::PathBuf])
     for failure in &failures {
         output::print(&format!("{failure}\n\n"));
     }
+    let unneeded = if clauses && failures.is_empty() {
+        selftest::unneeded_clauses(&mut settings.book, &cases)
+    } else {
+        Vec::new()
+    };
+    for clause in &unneeded {
+        output::print(&format!("Unneeded: {clause} (no example fails without it)\n"));
+    }
     output::print(&format!("{} examples, {} failed\n", cases.len(), failures.len()));
-    Ok(if failures.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if failures.is_empty() && unneeded.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 fn new(kind: RuleKind, id: &str) -> Result<Exit> {

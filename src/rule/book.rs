@@ -1,6 +1,6 @@
 //! The rule book in memory: every rule of the four kinds, and the look-ups which the engines make.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aho_corasick::packed;
 
@@ -68,7 +68,7 @@ pub struct RuleBook {
     assigned_names: HashMap<String, Vec<MatchRef>>,
     general: Vec<MatchRef>,
     prefixes: Vec<(Vec<u8>, MatchRef)>,
-    searcher: Option<packed::Searcher>,
+    searchers: Vec<packed::Searcher>,
     endings: Endings,
     known_names: NameSet,
 }
@@ -153,14 +153,10 @@ impl Endings {
     }
 }
 
-/// A prefix of a free-text pattern, found in a text.
-#[derive(Debug, Clone, Copy)]
-pub struct PrefixHit {
-    /// Where it begins.
-    pub at: usize,
-    /// Which prefix.
-    pub prefix: usize,
-}
+/// How many bytes of a prefix are searched for; the rest is compared at the place.
+const HEAD: usize = 4;
+/// The most heads that one vectorised searcher takes at full speed.
+const HEADS_MAX: usize = 64;
 
 impl RuleBook {
     /// Builds the look-ups. Called once, after every rule was added.
@@ -197,8 +193,17 @@ impl RuleBook {
                 .chain(named.iter().flat_map(|map| map.keys().map(String::as_str))),
         );
         [self.query_names, self.header_names, self.assigned_names] = named;
-        self.searcher =
-            packed::Config::new().builder().extend(self.prefixes.iter().map(|(p, _)| p)).build();
+        // The longest prefix first: it says most about what stands there.
+        self.prefixes.sort_by(|(a, x), (b, y)| {
+            b.len().cmp(&a.len()).then(a.cmp(b)).then(x.rule.cmp(&y.rule))
+        });
+        let heads: BTreeSet<&[u8]> =
+            self.prefixes.iter().map(|(p, _)| p.get(..HEAD).unwrap_or(p)).collect();
+        let heads: Vec<&[u8]> = heads.into_iter().collect();
+        self.searchers = heads
+            .chunks(HEADS_MAX)
+            .filter_map(|heads| packed::Config::new().builder().extend(heads).build())
+            .collect();
     }
 
     /// The filter of the hot path.
@@ -238,25 +243,14 @@ impl RuleBook {
         Some((rule, rule.matches.get(at.index)?))
     }
 
-    /// Every prefix of a free-text pattern in `text`.
-    pub fn prefix_hits<'b>(&'b self, text: &'b [u8]) -> Box<dyn Iterator<Item = PrefixHit> + 'b> {
-        match &self.searcher {
-            Some(searcher) => Box::new(
-                searcher
-                    .find_iter(text)
-                    .map(|m| PrefixHit { at: m.start(), prefix: m.pattern().as_usize() }),
-            ),
-            None => Box::new(std::iter::empty()),
-        }
+    /// Where prefixes of free-text patterns may stand in `text`.
+    pub fn prefix_hits<'b>(&'b self, text: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
+        self.searchers.iter().flat_map(|searcher| searcher.find_iter(text).map(|m| m.start()))
     }
 
-    /// The matches whose prefix is the one that was hit, or begins with it.
-    pub fn matches_of(&self, hit: PrefixHit) -> impl Iterator<Item = MatchRef> + '_ {
-        let found = self.prefixes.get(hit.prefix).map(|(p, _)| p.as_slice()).unwrap_or_default();
-        self.prefixes
-            .iter()
-            .filter(move |(p, _)| p.starts_with(found) || found.starts_with(p))
-            .map(|(_, at)| *at)
+    /// The matches whose prefix begins `text`, the longest prefix first.
+    pub fn matches_at<'b>(&'b self, text: &'b [u8]) -> impl Iterator<Item = MatchRef> + 'b {
+        self.prefixes.iter().filter(|(prefix, _)| text.starts_with(prefix)).map(|(_, at)| *at)
     }
 
     /// The credential rule with this id.
@@ -397,8 +391,10 @@ impl ServiceRule {
 
 #[cfg(test)]
 impl RuleBook {
-    /// Whether the packed searcher could be built.
-    pub(super) fn has_searcher(&self) -> bool {
-        self.searcher.is_some()
+    /// Whether a searcher could be built for every head.
+    pub(super) fn has_searchers(&self) -> bool {
+        let heads: BTreeSet<&[u8]> =
+            self.prefixes.iter().map(|(p, _)| p.get(..HEAD).unwrap_or(p)).collect();
+        self.searchers.len() == heads.len().div_ceil(HEADS_MAX)
     }
 }

@@ -1,8 +1,10 @@
 //! Credential rules, compiled: who owns what is carried here?
 
 use super::pattern::Pattern;
-use super::schema::{Class, ConfidenceWord, CredentialWritten, Inspect, Match as Written, Tier};
-use crate::finding::Confidence;
+use super::schema::{
+    Class, ConfidenceWord, CredentialWritten, Inspect, Match as Written, PlaceWord, Tier,
+};
+use crate::finding::{Confidence, PlaceKind};
 use crate::name::fold;
 use crate::time::Instant;
 
@@ -37,6 +39,9 @@ pub struct Match {
     pub text: Option<Pattern>,
     /// Its prefilter.
     pub prefix: Vec<String>,
+    /// Where a free-text match stands.
+    pub place: Option<PlaceKind>,
+    random: bool,
     value: Option<Pattern>,
     host: Vec<String>,
     path: Option<Pattern>,
@@ -158,6 +163,19 @@ impl Class {
     }
 }
 
+/// The place behind its word.
+fn place(word: PlaceWord) -> PlaceKind {
+    match word {
+        PlaceWord::UrlQuery => PlaceKind::UrlQuery,
+        PlaceWord::UrlPath => PlaceKind::UrlPath,
+        PlaceWord::Userinfo => PlaceKind::Userinfo,
+        PlaceWord::Header => PlaceKind::Header,
+        PlaceWord::Cookie => PlaceKind::Cookie,
+        PlaceWord::Body => PlaceKind::Body,
+        PlaceWord::Assignment => PlaceKind::Assignment,
+    }
+}
+
 impl Match {
     fn compile(written: &Written) -> Self {
         let names = |list: &[String]| list.iter().map(|n| fold(n.as_bytes())).collect();
@@ -170,6 +188,8 @@ impl Match {
             anywhere: written.anywhere,
             text: written.text.as_deref().map(Pattern::anywhere),
             prefix: written.prefix.clone(),
+            place: written.place.map(place),
+            random: written.random,
             value: written.value.as_deref().map(Pattern::whole),
             host: written.host.iter().map(|h| h.to_ascii_lowercase()).collect(),
             path: written.path.as_deref().map(Pattern::anywhere),
@@ -189,6 +209,13 @@ impl Match {
             }
         }
         let text = written.text.as_deref().unwrap_or_default();
+        if self.text.is_none() && self.place.is_some() {
+            return Err((
+                "place".to_owned(),
+                "match.place: only a text pattern needs one; other matches know their place"
+                    .to_owned(),
+            ));
+        }
         if self.text.is_some() {
             if !self.text.as_ref().is_some_and(Pattern::has_secret_group) {
                 return Err((
@@ -230,12 +257,20 @@ impl Match {
             Some(pattern) => pattern.capture(value)?,
             None => 0..value.len(),
         };
+        if self.random && !crate::shape::looks_random(value.get(range.clone())?, 12) {
+            return None;
+        }
         let path = self.path.as_ref().is_none_or(|p| p.is_match(around.path));
         let near = || {
             let lower = around.near.to_ascii_lowercase();
             self.near.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
         };
         (path && (self.near.is_empty() || near())).then_some(range)
+    }
+
+    /// Whether everything that a free-text match asks for beside its pattern holds.
+    pub fn allows(&self, value: &[u8], around: Surroundings<'_>) -> bool {
+        self.secret_in(value, around).is_some()
     }
 
     /// How much this match asks for: the more, the better its claim.

@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(
             error(&format!("{head}match:\n  - query-parm: [a]\n")),
             "mine/x.yaml:6:5: match[0]: unknown field `query-parm`, expected one of `query-param`, `header`, \
-             `assignment`, `userinfo`, `lexicon`, `anywhere`, `text`, `prefix`, `value`, `host`, `path`, `companion`, `near`, \
+             `assignment`, `userinfo`, `lexicon`, `anywhere`, `text`, `prefix`, `place`, `random`, `value`, `host`, `path`, `companion`, `near`, \
              did you mean `query-param`?"
         );
         assert!(
@@ -230,6 +230,6 @@ mod tests {
         for rule in &book.services {
             rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
         }
-        assert!(book.has_searcher(), "too many or too short prefixes for the packed searcher");
+        assert!(book.has_searchers(), "too many or too short prefixes for the packed searcher");
     }
 }

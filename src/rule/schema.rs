@@ -118,6 +118,13 @@ pub struct Match {
     /// Literal beginnings of `text` (case-sensitive, three characters or more): the prefilter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prefix: Vec<String>,
+    /// Where a free-text match stands in the protocol, when the text around it says so
+    /// (`.bearer_auth("…")` is a header).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceWord>,
+    /// The value must look as if a machine had drawn it: for patterns that say little themselves.
+    #[serde(skip_serializing_if = "is_false")]
+    pub random: bool,
     /// The whole value; a group `secret` narrows what is the secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
@@ -133,6 +140,26 @@ pub struct Match {
     /// Words of which one must stand close by (same line or the lines around it).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub near: Vec<String>,
+}
+
+/// Where in the protocol, for free-text matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlaceWord {
+    /// `?name=value`
+    UrlQuery,
+    /// A segment of a path.
+    UrlPath,
+    /// `user:value@host`
+    Userinfo,
+    /// A request header.
+    Header,
+    /// A cookie.
+    Cookie,
+    /// A form or message body.
+    Body,
+    /// `name = value`
+    Assignment,
 }
 
 /// A tier of the lexicon.
@@ -243,6 +270,8 @@ pub struct Examples {
 pub struct GoodExample {
     /// The text.
     pub text: String,
+    /// The credential kind that must own it instead, for a near miss which is still a credential.
+    pub owner: Option<String>,
     /// The name of the file it stands in.
     pub file: Option<String>,
     /// Where the example comes from, when it is not ours.

@@ -35,7 +35,11 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     };
     let (reference, range) =
         match carried.rule {
-            Some(rule) => (MatchRef { rule, index: 0 }, 0..value.len()),
+            Some(reference) => {
+                let (rule, m) = book.resolve(reference)?;
+                (!rule.ignores(value) && m.allows(value, around))
+                    .then_some((reference, 0..value.len()))?
+            }
             None => claims(book, sighting, &folded)
                 .filter_map(|reference| {
                     let (rule, m) = book.resolve(reference)?;
@@ -50,9 +54,6 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
         };
     let rule = book.credentials.get(reference.rule)?;
     let taken = value.get(range.clone())?;
-    if carried.rule.is_some() && rule.ignores(taken) {
-        return None;
-    }
     // Only a span that maps byte for byte can be narrowed; an encoded one is shown whole.
     let exact = sighting.source.len() == value.len();
     let source = if exact {
