@@ -85,9 +85,10 @@ fn variable(raw: &[u8]) -> Option<Reference> {
         raw.iter().skip(skip).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
     };
     match raw {
-        [b'$' | b'#', b'{', ..] | [b'{', b'{' | b'%', ..] | [b'<', b'%' | b'?', ..] => {
-            Some(Reference::Live)
-        }
+        [b'$' | b'#' | b'%', b'{', ..]
+        | [b'{', b'{' | b'%' | b'$', ..]
+        | [b'(', b'$', ..]
+        | [b'<', b'%' | b'?', ..] => Some(Reference::Live),
         [b'$' | b'\\', b'(', ..] => uri::unit(raw, 0, raw.len()).map(|_| Reference::Live),
         [b'$', b'$' | b'@', next, ..] if next.is_ascii_alphabetic() => Some(Reference::Live),
         [b'$', next, ..] if next.is_ascii_alphabetic() || *next == b'_' => Some(Reference::Live),
@@ -109,6 +110,7 @@ fn variable(raw: &[u8]) -> Option<Reference> {
         }
         [b'%', b'@'] => Some(Reference::Live),
         [b'%', b'0'..=b'9', b'$', ..] => Some(Reference::Live),
+        _ if raw.starts_with(b"{env.") => Some(Reference::Live),
         [b'{', ..] => match uri::unit(raw, 0, raw.len()) {
             Some(len) if raw.get(1) != Some(&b'"') && len <= 80 => Some(Reference::Brace),
             _ => None,

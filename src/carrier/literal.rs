@@ -132,6 +132,21 @@ pub fn format_follows(text: &[u8], behind: usize) -> bool {
     rest.starts_with(b".format(") || rest.starts_with(b".formatted(") || rest.starts_with(b"% ")
 }
 
+/// The literal that is joined to the one which ends before `behind`: `"…token=" + "…"`.
+pub fn joined_literal(text: &[u8], behind: usize) -> Option<Span> {
+    let rest = text.get(behind..(behind + 40).min(text.len()))?;
+    let trimmed = rest.trim_ascii_start();
+    let tail = [b"..".as_slice(), b"+", b".", b"&", b"||", b"<>"]
+        .iter()
+        .find_map(|operator| trimmed.strip_prefix(*operator))?;
+    let inner = tail.trim_ascii_start();
+    let quote = *inner.first().filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let start = behind + (rest.len() - inner.len()) + 1;
+    let value = text.get(start..(start + VALUE_MAX).min(text.len()))?;
+    let len = value.iter().position(|b| *b == quote || *b == b'\n')?;
+    (len > 0 && value.get(len) == Some(&quote)).then(|| Span::new(start, start + len))
+}
+
 /// Whether an expression is joined to the literal that ends before `behind`: `" + token`,
 /// `" . $token`, `" & tok`, `", key)`, `' tok`, `").append(token)`.
 pub fn joined(text: &[u8], behind: usize) -> bool {
@@ -139,6 +154,11 @@ pub fn joined(text: &[u8], behind: usize) -> bool {
     let trimmed = rest.trim_ascii_start();
     let blanks = rest.len() - trimmed.len();
     let newline = rest.get(..blanks).is_some_and(|b| b.contains(&b'\n'));
+    let trimmed = match trimmed.strip_prefix(b")") {
+        // `String("…token=") + key`
+        Some(outer) if outer.trim_ascii_start().first() == Some(&b'+') => outer.trim_ascii_start(),
+        _ => trimmed,
+    };
     let names = |bytes: &[u8]| {
         let bytes = bytes.trim_ascii_start();
         let bytes = bytes.strip_prefix(b"(").unwrap_or(bytes).trim_ascii_start();

@@ -1,10 +1,11 @@
 //! The URL carrier: addresses in running text, with their edges found and their parameters read.
 
 use super::literal;
-use super::{Call, Carried, Reader};
+use super::{Call, Carried, Name, Reader};
 use crate::finding::PlaceKind;
 use crate::http::uri::{self, Part, Uri};
 use crate::name::fold;
+use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::shape::looks_random;
 use crate::text::{Span, lossless};
@@ -14,6 +15,8 @@ use crate::value::{Braces, ValueKind, classify};
 const LEFT_MAX: usize = 4096;
 /// The longest to the right.
 const RIGHT_MAX: usize = 16_384;
+/// The longest variable that is stepped over to the left, in bytes.
+const UNIT_MAX: usize = 300;
 
 /// Whether the name at `start` stands where a parameter of an address begins.
 pub fn begins_parameter(text: &[u8], start: usize) -> bool {
@@ -53,29 +56,24 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         let Some(known) = reader.known(text, parameter.name) else {
             continue;
         };
-        let raw = parameter.value.of(text);
-        let last = parameter.value.end == end;
-        let mut kind = classify(raw, braces, &reader.book.lexicon);
-        if kind == ValueKind::Empty && last && literal::joined(text, behind_quote(text, end)) {
-            kind = ValueKind::Variable;
-        }
-        if kind == ValueKind::Literal && last && is_cut(text, end) {
-            continue;
-        }
         let place = match parameter.part {
             Part::Query if form => PlaceKind::Body,
             Part::Query => PlaceKind::UrlQuery,
             Part::Fragment => PlaceKind::UrlFragment,
             Part::Matrix => PlaceKind::UrlMatrix,
         };
+        let Some((value, kind)) = value_of(reader, text, span, parameter.value, &known, braces)
+        else {
+            continue;
+        };
         let literal = kind == ValueKind::Literal;
         out.push(Carried {
             place,
             name: lossless(parameter.name.of(text)).into_owned(),
             kind,
-            secret: literal.then(|| Secret::new(raw)),
+            secret: literal.then(|| Secret::new(value.of(text))),
             span: if literal {
-                parameter.value
+                value
             } else {
                 Span::new(parameter.name.start, parameter.value.end)
             },
@@ -86,6 +84,60 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         });
     }
     end.max(name.end)
+}
+
+/// What the parameter of the address under `address` holds, and where exactly.
+fn value_of(
+    reader: &Reader<'_>,
+    text: &[u8],
+    address: Span,
+    value: Span,
+    name: &Name,
+    braces: Braces,
+) -> Option<(Span, ValueKind)> {
+    let lexicon = &reader.book.lexicon;
+    // No credential holds a raw comma: there a list or a line of a table goes on.
+    let comma = memchr::memchr(b',', value.of(text)).unwrap_or(value.len());
+    let mut value = Span::new(value.start, value.start + comma);
+    let last = value.end == address.end;
+    let mut kind = classify(value.of(text), braces, lexicon);
+    let mut expression = value;
+    if kind == ValueKind::Empty && last {
+        let behind = behind_quote(text, address.end);
+        if let Some(joined) =
+            literal::joined_literal(text, behind).or_else(|| quoted_value(text, address))
+        {
+            value = joined;
+            kind = classify(value.of(text), Braces::Inert, lexicon);
+        } else if literal::joined(text, behind) {
+            kind = ValueKind::Variable;
+            expression = Span::new(behind, (behind + 60).min(text.len()));
+        }
+    }
+    match kind {
+        ValueKind::Literal if last && is_cut(text, address.end) => None,
+        // `?key=${id}`: a name that says so little needs a variable that says more.
+        ValueKind::Variable
+            if name.tier == Some(Tier::ByLongShape)
+                && !lexicon.sounds_secret(expression.of(text)) =>
+        {
+            None
+        }
+        _ => Some((value, kind)),
+    }
+}
+
+/// `curl https://h.example/?token="…"`: the value is in quotes of its own, and the address is not.
+fn quoted_value(text: &[u8], address: Span) -> Option<Span> {
+    let quote = *text.get(address.end).filter(|b| matches!(b, b'"' | b'\''))?;
+    let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
+    if opening == Some(&quote) || text.get(address.end - 1) != Some(&b'=') {
+        return None;
+    }
+    let rest = text.get(address.end + 1..)?;
+    let len = rest.iter().take(256).position(|b| *b == quote || b.is_ascii_whitespace())?;
+    (rest.get(len) == Some(&quote) && len > 0)
+        .then(|| Span::new(address.end + 1, address.end + 1 + len))
 }
 
 /// The password (or the lone token) in the userinfo of the address whose `:` of `://` is at
@@ -178,25 +230,70 @@ fn left_edge(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while at > floor {
         match text.get(at - 1) {
-            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<') | None => break,
-            Some(b'>') if !text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => break,
-            Some(b'>') => at -= 5,
-            Some(b'(')
-                if matches!(at.checked_sub(2).and_then(|i| text.get(i)), Some(b'$' | b'\\')) =>
-            {
-                at -= 1;
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<' | b'(')
+            | None => {
+                break;
             }
-            Some(b'(') => break,
+            Some(b'>') if text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => at -= 5,
+            // A variable counts as one, with the blanks and quotes in it: `?site={{ x }}&token=`.
+            Some(b'}' | b')' | b'>') => match unit_before(text, at, floor) {
+                Some(start) => at = start,
+                None if text.get(at - 1) == Some(&b'>') => break,
+                None => at -= 1,
+            },
             Some(_) => at -= 1,
         }
     }
     at
 }
 
+/// Where the variable or placeholder in brackets begins that ends at `end`.
+fn unit_before(text: &[u8], end: usize, floor: usize) -> Option<usize> {
+    let floor = floor.max(end.saturating_sub(UNIT_MAX));
+    let before = text.get(floor..end)?;
+    let line = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
+    let open = match before.last()? {
+        b'}' => b'{',
+        b')' => b'(',
+        _ => b'<',
+    };
+    let close = *before.last()?;
+    let mut depth = 0usize;
+    for (index, byte) in before.iter().enumerate().skip(line).rev() {
+        if *byte == close {
+            depth += 1;
+        } else if *byte == open {
+            depth -= 1;
+            if depth == 0 {
+                let opening = floor + index;
+                // The sign before the bracket is part of it: `${`, `#{`, `@Value(`.
+                let lead = before
+                    .get(..index)?
+                    .iter()
+                    .rev()
+                    .take_while(|b| {
+                        matches!(b, b'$' | b'#' | b'@' | b'%' | b'\\')
+                            || (open == b'(' && b.is_ascii_alphabetic())
+                    })
+                    .count();
+                let start = opening - lead;
+                let len = uri::unit(text, start, end).or_else(|| uri::unit(text, opening, end));
+                return (len.is_some() || close == b'}').then_some(start);
+            }
+        }
+    }
+    None
+}
+
 /// Where the address begins: at its scheme, or at whatever stands at the left edge.
 fn address_start(text: &[u8], from: usize) -> usize {
     let edge = left_edge(text, from);
     let left = text.get(edge..from).unwrap_or_default();
+    // `Endpoint=https://h/;SharedAccessSignature=sv=…&sig=…`: a connection string goes on behind the
+    // address, which ends in a slash.
+    if let Some(end) = memchr::memmem::rfind(left, b"/;") {
+        return edge + end + 2;
+    }
     if let Some(colon) = memchr::memmem::rfind(left, b"://")
         && let Some(start) = scheme_start(text, edge + colon)
     {
@@ -227,7 +324,10 @@ pub fn right_edge(text: &[u8], from: usize) -> usize {
             continue;
         }
         match byte {
-            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'>' | 0 => break,
+            // Controls (the escapes of coloured logs) and characters beyond ASCII end an address: what
+            // it may hold of them is percent-encoded.
+            0..=b' ' | 127.. | b'"' | b'\'' | b'`' | b'|' | b'>' => break,
+            b'/' if text.get(at + 1) == Some(&b';') && at > from => break,
             b'<' => {
                 // `<yourToken>` right behind the sign is a placeholder; anything else is markup.
                 let tail = text.get(at..(at + 60).min(limit)).unwrap_or_default();
@@ -295,9 +395,9 @@ fn braces_of(text: &[u8], span: Span) -> Braces {
         .and_then(|q| before.get(q.saturating_sub(30)..q))
         .unwrap_or_default()
         .trim_ascii_end();
-    let macros: [&[u8]; 8] = [
+    let macros: [&[u8]; 9] = [
         b"format!(", b"format(", b"Format(", b"println!(", b"url!(", b"@GET(", b"@POST(",
-        b"@DELETE(",
+        b"@DELETE(", b"glue(",
     ];
     let called = macros.iter().any(|m| head.ends_with(m));
     if marked || called || literal::format_follows(text, behind_quote(text, span.end)) {

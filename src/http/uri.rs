@@ -124,7 +124,8 @@ pub fn parse(text: &[u8], span: Span) -> Uri {
                 let skip = usize::from(next == b'?');
                 at = parameter(text, Span::new(at + 1 + skip, span.end), part, &mut uri);
             }
-            Some(b'?') if part == Part::Fragment => {
+            // `?next=/y?token=…`: an address inside of an address, not encoded.
+            Some(b'?') if part != Part::Matrix => {
                 at = parameter(text, Span::new(at + 1, span.end), part, &mut uri);
             }
             Some(_) => match separator(text, at) {
@@ -157,7 +158,7 @@ fn parameter(text: &[u8], span: Span, part: Part, uri: &mut Uri) -> usize {
         let byte = text.get(at).copied().unwrap_or_default();
         let ends = separator(text, at).is_some()
             || (byte == b'#' && !opens_unit(text, at))
-            || (byte == b'?' && part == Part::Fragment && equals_at.is_none())
+            || (byte == b'?' && (part == Part::Query) == equals_at.is_some())
             || (byte == b'/' && part == Part::Matrix)
             || (byte == b'?' && part == Part::Matrix);
         if ends {

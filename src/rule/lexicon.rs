@@ -126,6 +126,18 @@ impl Lexicon {
         ASKING.contains(&word)
     }
 
+    /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
+    pub fn sounds_secret(&self, expression: &[u8]) -> bool {
+        const SECRET: &[&str] = &[
+            "key", "apikey", "token", "secret", "auth", "authkey", "pass", "password", "pwd",
+            "credential", "credentials", "jwt", "sas", "bearer",
+        ];
+        words(&crate::text::lossless(expression)).iter().any(|w| {
+            SECRET.contains(&w.as_str())
+                || ["token", "secret", "apikey"].iter().any(|end| w.ends_with(end))
+        })
+    }
+
     /// Whether a whole value is a sample that everybody uses.
     pub fn is_sample(&self, raw: &[u8]) -> bool {
         raw.len() <= 64 && self.samples.contains(crate::text::lossless(raw).to_lowercase().as_str())
