@@ -390,6 +390,32 @@ pub fn percent_decode_mapped(text: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
     decoding.finish()
 }
 
+/// Decodes the `\uXXXX` of JSON under `span`, with the map that leads back; other escapes stay.
+pub fn unescape_mapped(text: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
+    let mut decoding = Decoding::default();
+    let mut at = span.start;
+    while at < span.end {
+        let code = text
+            .get(at..at + 6)
+            .filter(|_| at + 6 <= span.end)
+            .and_then(|unit| unit.strip_prefix(b"\\u"))
+            .and_then(|hex| u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok())
+            .and_then(char::from_u32);
+        match code {
+            Some(c) => {
+                let mut utf8 = [0; 4];
+                decoding.push(c.encode_utf8(&mut utf8).as_bytes(), Span::new(at, at + 6));
+                at += 6;
+            }
+            None => {
+                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
+                at += 1;
+            }
+        }
+    }
+    decoding.finish()
+}
+
 /// The byte that `%XX` at `at` stands for.
 pub fn percent_byte(bytes: &[u8], at: usize) -> Option<u8> {
     let [b'%', high, low] = bytes.get(at..at + 3)? else {

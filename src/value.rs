@@ -100,8 +100,10 @@ fn variable(raw: &[u8]) -> Option<Reference> {
         [b'%', b'%', next, ..] if next.is_ascii_alphabetic() => Some(Reference::Live),
         [b'%' | b'!', next, ..] if next.is_ascii_alphabetic() || *next == b'_' => {
             let len = word(1);
-            if raw.get(1 + len) == raw.first() && len >= 2 {
-                return Some(Reference::Live); // %NAME% and !NAME!
+            let hex =
+                len == 2 && raw.get(1..3).is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit));
+            if raw.get(1 + len) == raw.first() && len >= 2 && !hex {
+                return Some(Reference::Live); // %NAME% and !NAME!, but not %F0%9F
             }
             // printf: %s, %v, %d, %@ and the like stand alone.
             (raw.len() == 2 && matches!(next, b's' | b'v' | b'd' | b'q' | b'i' | b'S'))
@@ -157,7 +159,7 @@ fn is_redacted(raw: &[u8]) -> bool {
         return true;
     }
     lower.starts_with(b"enc[") || lower.starts_with(b"enc(") || lower.starts_with(b"$ansible_vault")
-        || lower.starts_with(b"ag") && lower.len() > 200 // sealed secrets: one long armour
+        || raw.starts_with(b"Ag") && raw.len() > 100 // sealed secrets: one long armour
         || lower.starts_with(b"!!binary")
 }
 
@@ -202,6 +204,7 @@ fn is_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
         || is_pattern_like(raw)
         || is_sequence(raw)
         || lexicon.is_sample(raw)
+        || lexicon.is_public(raw)
         || is_wordy_placeholder(raw, lexicon)
 }
 

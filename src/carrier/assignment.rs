@@ -4,9 +4,10 @@
 use super::context::{Context, Opener};
 use super::{Carried, Name, NameEnd, Reader, literal, url};
 use crate::finding::PlaceKind;
+use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::text::{Span, lossless};
-use crate::value::{ValueKind, classify};
+use crate::value::{Braces, ValueKind, classify};
 
 /// Reads the value behind the separator at `at`.
 pub fn read(
@@ -30,20 +31,34 @@ pub fn read(
     // Inside a literal (`"token=abc"`, `"Server=x;Password=y"`) a bare word is a value in any language.
     let bare = reader.bare_values() || in_literal || in_string(text, name.span.start, end);
     let extracted = literal::value_after(text, at + 1, bare)?;
-    let raw = extracted.span.of(text);
-    let kind = if extracted.expression {
+    let mut span = extracted.span;
+    let lexicon = &reader.book.lexicon;
+    let mut kind = if extracted.expression {
         ValueKind::Variable
     } else {
-        let braces = if in_literal { crate::value::Braces::Live } else { extracted.braces };
-        classify(raw, braces, &reader.book.lexicon)
+        let braces = if in_literal { Braces::Live } else { extracted.braces };
+        classify(span.of(text), braces, lexicon)
     };
+    if kind == ValueKind::Variable
+        && let Some(default) = literal::default_of(text, span)
+        && classify(default.of(text), Braces::Inert, lexicon) == ValueKind::Literal
+    {
+        (span, kind) = (default, ValueKind::Literal);
+    }
+    if kind == ValueKind::Variable
+        && name.tier == Some(Tier::ByLongShape)
+        && !lexicon.sounds_secret(span.of(text))
+    {
+        // `?key=${id}`: a name that says so little needs a variable that says more.
+        return None;
+    }
     let literal = kind == ValueKind::Literal;
     Some(Carried {
         place,
         name: lossless(name.span.of(text)).into_owned(),
         kind,
-        secret: literal.then(|| Secret::new(raw)),
-        span: if literal { extracted.span } else { Span::new(name.span.start, extracted.span.end) },
+        secret: literal.then(|| Secret::new(span.of(text))),
+        span: if literal { span } else { Span::new(name.span.start, span.end) },
         tier: name.tier,
         call: context.call.clone(),
         scheme: None,

@@ -3,6 +3,8 @@
 //! `{"token": t}` means something else behind `params=` than behind `headers=`. The brackets around
 //! the name are walked outwards until a word says what they hold.
 
+use std::sync::Arc;
+
 use super::{Call, Name, NameEnd, url};
 use crate::artifact::Role;
 use crate::format::kind::Kind;
@@ -28,7 +30,7 @@ pub struct Context {
     /// What it is written inside of.
     pub opener: Opener,
     /// The address of the call, where it stands close by.
-    pub call: Option<Call>,
+    pub call: Option<Arc<Call>>,
 }
 
 /// How far brackets are walked outwards, in bytes.
@@ -49,7 +51,9 @@ const QUERY_WORDS: &[&str] = &[
     "urlquery", "httpbuildquery", "urlencode", "buildquery", "encodequery", "addquerystring",
     "getquerystring", "querystringadd", "requesturiparams", "additionalurlparameters",
     "querystringtable", "uriquery", "rawquery", "encodedquery", "addurlparameter", "queryargs",
-    "reqperformquery", "requrlquery",
+    "reqperformquery", "requrlquery", "addqueryitem", "addqueryarg", "encodewwwform",
+    "customparameters", "qsstringify", "querystringstringify", "addqueryparameters",
+    "rawqueryitems", "querystringparameter", "setqueryitems", "queryitem",
 ];
 /// Words which mean a query only in code: in data they name anything.
 const QUERY_WORDS_IN_CODE: &[&str] = &["params", "parameters", "params1", "search"];
@@ -69,12 +73,13 @@ const BODY_WORDS: &[&str] = &[
 const TRANSPARENT: &[&str] = &[
     "", "dict", "list", "map", "mapof", "hashmap", "hash", "object", "new", "array", "of", "to",
     "pair", "tuple", "collections", "immutablemap", "stringstringmap", "vec", "record", "freeze",
-    "entry", "mapentry", "hashmapof", "mutablemapof", "linkedmapof",
+    "entry", "mapentry", "hashmapof", "mutablemapof", "linkedmapof", "dictionary", "mutablemap",
+    "treemap", "linkedhashmap", "namevaluecollection", "values", "tolist", "arrayof", "setof",
 ];
 /// Methods which put a pair into whatever they are called on.
 const PUTTERS: &[&str] = &[
     "set", "append", "add", "put", "addparameter", "setparameter", "param", "with", "insert",
-    "addall", "plus", "parameter", "attr", "field",
+    "addall", "plus", "parameter", "attr", "field", "update", "merge", "assign", "extend",
 ];
 /// What makes a query builder, for receivers that do not say so by their name.
 const QUERY_MAKERS: &[&str] = &[
@@ -86,12 +91,14 @@ const QUERY_MAKERS: &[&str] = &[
 /// Looks around the name.
 pub fn around(text: &[u8], name: &Name, end: NameEnd, kind: Kind) -> Context {
     let start = outer_start(text, name, end);
-    let opener = flag(text, start, name.span.start)
+    let opener = subscripted(text, start, end, kind)
+        .or_else(|| flag(text, start, name.span.start))
         .or_else(|| httpie(text, end.at, name.span.start))
         .unwrap_or_else(|| walk(text, start, kind));
     let call = (opener != Opener::Other || kind.role == Role::Script)
         .then(|| call_near(text, name.span, kind))
-        .flatten();
+        .flatten()
+        .map(Arc::new);
     Context { opener, call }
 }
 
@@ -105,6 +112,19 @@ fn outer_start(text: &[u8], name: &Name, end: NameEnd) -> usize {
         }
     }
     if end.subscript { start.saturating_sub(1) } else { start }
+}
+
+/// `params["token"] = …`: what the subscript is written behind.
+fn subscripted(text: &[u8], start: usize, end: NameEnd, kind: Kind) -> Option<Opener> {
+    if !end.subscript {
+        return None;
+    }
+    let (word, word_start) = plain_word(text, start);
+    let last = fold(word.rsplit('.').next().unwrap_or_default().as_bytes());
+    meaning(&last, kind).or_else(|| {
+        let opener = receiver(text, &format!("{word}.set"), word_start, kind);
+        (opener != Opener::Other).then_some(opener)
+    })
 }
 
 /// Options of command-line clients in front of the pair: `-d`, `--data-urlencode`, `-H`.
@@ -202,12 +222,36 @@ fn walk(text: &[u8], from: usize, kind: Kind) -> Opener {
     Opener::Other
 }
 
+/// Whether the object in which the field at `at` stands is that of a query.
+pub fn is_query_object(text: &[u8], at: usize, kind: Kind) -> bool {
+    let floor = at.saturating_sub(WALK_MAX / 3);
+    let mut depth = 0usize;
+    for index in (floor..at).rev() {
+        match text.get(index) {
+            Some(b')' | b']' | b'}') => depth += 1,
+            Some(b'{') if depth == 0 => {
+                return opens_query(text, index, kind);
+            }
+            Some(b'(' | b'[') if depth == 0 => return false,
+            Some(b'(' | b'[' | b'{') => depth -= 1,
+            Some(b';') => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether the bracket at `at` opens the parameters of a query.
+pub fn opens_query(text: &[u8], at: usize, kind: Kind) -> bool {
+    opened_by(text, at, kind) == Some(Opener::Query)
+}
+
 /// What the bracket at `at` opens, if the word before it says so. `None`: look further out.
 fn opened_by(text: &[u8], at: usize, kind: Kind) -> Option<Opener> {
     let (word, word_start) = word_before(text, at);
     let last = word.rsplit('.').next().unwrap_or_default().to_owned();
     let folded = fold(last.as_bytes());
-    if let Some(opener) = meaning(&folded, kind) {
+    if let Some(opener) = meaning(&folded, kind).or_else(|| meaning(&fold(word.as_bytes()), kind)) {
         return Some(opener);
     }
     if TRANSPARENT.contains(&folded.as_str()) {
@@ -224,6 +268,12 @@ fn opened_by(text: &[u8], at: usize, kind: Kind) -> Option<Opener> {
         };
     }
     if text.get(at) == Some(&b'(') && PUTTERS.contains(&folded.as_str()) {
+        // `AddParameter("token", t, ParameterType.QueryString)`
+        let rest = text.get(at..(at + 200).min(text.len())).unwrap_or_default();
+        let call = rest.split(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
+        if memchr::memmem::find(call, b"QueryString").is_some() {
+            return Some(Opener::Query);
+        }
         return Some(receiver(text, &word, word_start, kind));
     }
     // A named object of another meaning ends the walk; a call may still be inside of one that
@@ -295,6 +345,14 @@ fn word_before(text: &[u8], at: usize) -> (String, usize) {
         }
     };
     blank(&mut end);
+    // `new Dictionary<string, string> {`: the type's parameters say nothing.
+    if byte(end) == Some(b'>') && !matches!(byte(end - 1), Some(b'=' | b'-')) {
+        let before = text.get(end.saturating_sub(80)..end).unwrap_or_default();
+        if let Some(open) = memchr::memchr(b'<', before) {
+            end = end - before.len() + open;
+            return plain_word(text, end);
+        }
+    }
     if byte(end) == Some(b'@') {
         end -= 1;
         blank(&mut end);

@@ -91,6 +91,9 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
     let authorization = name.folded.ends_with("authorization");
     let (scheme, secret) =
         if authorization { split_scheme(text, value.span) } else { (None, value.span) };
+    let basic_scheme = scheme.is_some_and(|s| s.of(text).eq_ignore_ascii_case(b"basic"));
+    // `Basic …==[\r][\n]` in traces: what is no base64 is not part of it.
+    let secret = if basic_scheme { base64_run(text, secret) } else { secret };
     let raw = secret.of(text);
     let behind = value.span.end + 1;
     let kind =
@@ -98,11 +101,7 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
             ValueKind::Variable
         } else {
             match classify(raw, value.braces, &reader.book.lexicon) {
-                ValueKind::Literal
-                    if scheme.is_some_and(|s| s.of(text).eq_ignore_ascii_case(b"basic")) =>
-                {
-                    basic(reader, raw)
-                }
+                ValueKind::Literal if basic_scheme => basic(reader, raw),
                 kind => kind,
             }
         };
@@ -122,6 +121,14 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
         scheme: scheme.map(|s| lossless(s.of(text)).into_owned()),
         rule: None,
     }
+}
+
+fn base64_run(text: &[u8], span: Span) -> Span {
+    let inside = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+    let bytes = span.of(text);
+    let run = bytes.iter().take_while(|b| inside(b)).count();
+    let pad = bytes.iter().skip(run).take_while(|b| **b == b'=').count();
+    if run < 4 { span } else { Span::new(span.start, span.start + run + pad) }
 }
 
 /// What the credentials of `Basic` are: the password behind the colon decides. What does not decode

@@ -26,6 +26,9 @@ pub fn value_after(text: &[u8], at: usize, bare_values: bool) -> Option<Extracte
     if let Some((open, prefix)) = opening_quote(rest) {
         return Some(quoted(text, start + prefix, open, rest.get(..prefix).unwrap_or_default()));
     }
+    if let Some(wrapped) = wrapped(text, start) {
+        return Some(wrapped);
+    }
     if !bare_values {
         return expression(text, start);
     }
@@ -212,6 +215,67 @@ fn without_blanks<'t>(haystack: &'t [u8], needle: &[u8]) -> Option<&'t [u8]> {
         rest = rest.strip_prefix(std::slice::from_ref(byte))?;
     }
     Some(rest)
+}
+
+/// A literal that is only dressed: `HeaderValue::from_static("…")`, `Some("…")`, `{"…"}`.
+fn wrapped(text: &[u8], start: usize) -> Option<Extracted> {
+    const DRESSES: &[&str] = &[
+        "", "fromstatic", "fromstr", "from", "string", "str", "tostring", "some", "encode",
+        "quote", "quoteplus", "encodeuricomponent", "urlencode", "escape", "queryescape", "bytes",
+        "trim", "just", "secretstring", "headervalue", "listof", "arrayof", "text", "raw",
+        "literal",
+    ];
+    let mut at = start;
+    for _ in 0..3 {
+        let rest = text.get(at..(at + 60).min(text.len()))?;
+        let len = rest
+            .iter()
+            .take_while(|b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'[' | b']')
+            })
+            .count();
+        let path = rest.get(..len)?;
+        let open = *rest.get(len)?;
+        let word = path.rsplit(|b| matches!(b, b'.' | b':' | b'[' | b']')).next()?;
+        let bare = word.is_empty() && path.iter().all(|b| matches!(b, b'[' | b']'));
+        let dressed = match open {
+            b'(' => !word.is_empty() && DRESSES.contains(&crate::name::fold(word).as_str()),
+            b'{' => bare || path.ends_with(b"]string"),
+            b'"' | b'\'' if at > start => {
+                return Some(quoted(text, at + len + 1, rest.get(len..=len)?, path));
+            }
+            _ => false,
+        };
+        if !dressed && !(bare && len == 1 && open == b'"') {
+            return None;
+        }
+        at += if open == b'"' { len } else { len + 1 };
+    }
+    None
+}
+
+/// The literal that stands in when an expression gives nothing: `env.T || "…"`, `t ?? '…'`,
+/// `os.environ.get("T") or "…"`, `${T:-…}`.
+pub fn default_of(text: &[u8], expression: Span) -> Option<Span> {
+    let own = expression.of(text);
+    if own.starts_with(b"${")
+        && let Some(sign) = memchr::memmem::find(own, b":-")
+    {
+        let end = own.iter().rposition(|b| *b == b'}').unwrap_or(own.len());
+        return Some(Span::new(expression.start + sign + 2, expression.start + end));
+    }
+    let line = text.get(expression.start..(expression.start + 200).min(text.len()))?;
+    let line = line.split(|b| matches!(b, b'\n' | b';')).next()?;
+    let found = [b"||".as_slice(), b"??", b" or ", b"?:"]
+        .iter()
+        .filter_map(|operator| Some(memchr::memmem::find(line, operator)? + operator.len()))
+        .min()?;
+    let tail = line.get(found..)?;
+    let blanks = tail.iter().take_while(|b| **b == b' ').count();
+    let quote = *tail.get(blanks).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let start = found + blanks + 1;
+    let len = line.get(start..)?.iter().position(|b| *b == quote)?;
+    Some(Span::new(expression.start + start, expression.start + start + len))
 }
 
 /// A name, a call or a number in place of a value.

@@ -7,13 +7,20 @@
 
 pub mod assignment;
 pub mod context;
+pub mod directive;
+pub mod element;
 pub mod header;
 pub mod literal;
 pub mod pair;
 pub mod url;
 
+use std::sync::Arc;
+
 use memchr::{memchr3_iter, memmem};
 
+use self::context::{Context, Opener};
+
+use crate::artifact::Role;
 use crate::finding::PlaceKind;
 use crate::format::kind::{Bare, Kind};
 use crate::name::{Folded, fold};
@@ -21,7 +28,7 @@ use crate::rule::RuleBook;
 use crate::rule::book::{Endings, MatchRef};
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
-use crate::text::{Span, percent_decode_mapped};
+use crate::text::{Span, lossless, percent_decode_mapped, unescape_mapped};
 use crate::value::{Braces, ValueKind};
 
 /// The address of the call to which something belongs, as far as the text tells.
@@ -55,12 +62,15 @@ pub struct Carried {
     /// The tier of the name.
     pub tier: Option<Tier>,
     /// The call it belongs to.
-    pub call: Option<Call>,
+    pub call: Option<Arc<Call>>,
     /// The scheme of an `Authorization` header, as written.
     pub scheme: Option<String>,
     /// The match whose free-text pattern found it.
     pub rule: Option<MatchRef>,
 }
+
+/// A bare value longer than this, in bytes, is not searched for further names when it is none itself.
+const RUN_MAX: usize = 256;
 
 /// How far a free-text pattern reaches, in bytes.
 const FREE_MAX: usize = 8192;
@@ -95,6 +105,10 @@ impl Reader<'_> {
         self.named(text, body, &mut out);
         self.free(text, body, &mut out);
         self.nested(text, body, &mut out);
+        directive::read(self, text, body, &mut out);
+        if self.kind.markup {
+            element::read(self, text, body, &mut out);
+        }
         out
     }
 
@@ -109,6 +123,9 @@ impl Reader<'_> {
             }
             let byte = text.get(at).copied().unwrap_or_default();
             if !is_worth_a_look(text, at, byte, endings) {
+                if byte == b',' && self.kind.role == Role::Code {
+                    self.shorthand(text, at, out);
+                }
                 continue;
             }
             if byte == b':' && matches!(text.get(at + 1..at + 3), Some(b"//")) {
@@ -138,10 +155,45 @@ impl Reader<'_> {
         }
     }
 
+    /// `params: { token, from }`: a field whose name is its variable, before or behind the comma.
+    fn shorthand(&self, text: &[u8], comma: usize, out: &mut Vec<Carried>) {
+        let (a, b) = last_two(text, comma);
+        let ends = [
+            (b.is_ascii_alphanumeric() && self.book.endings().allow(a, b)).then_some(comma),
+            last_field(text, comma),
+        ];
+        for end in ends.into_iter().flatten() {
+            let Some(name) = self.name(text, end) else { continue };
+            let before = text.get(..name.span.start).unwrap_or_default().trim_ascii_end();
+            let alone = matches!(before.last(), Some(b'{' | b','));
+            if alone && context::is_query_object(text, name.span.start, self.kind) {
+                out.push(Carried {
+                    place: PlaceKind::QueryObject,
+                    name: lossless(name.span.of(text)).into_owned(),
+                    kind: ValueKind::Variable,
+                    secret: None,
+                    span: name.span,
+                    tier: name.tier,
+                    call: None,
+                    scheme: None,
+                    rule: None,
+                });
+            }
+        }
+    }
+
     /// Reads the name that ends at `end`, when the rule book has a use for it.
     pub fn name(&self, text: &[u8], end: usize) -> Option<Name> {
         let start = name_start(text, end);
         let span = Span::new(start, end);
+        // `checksum/secret`: a digest of what the name names.
+        let before = text.get(start.saturating_sub(24)..start).unwrap_or_default();
+        if [b"checksum/".as_slice(), b"hash/", b"digest/", b"sha256/"]
+            .iter()
+            .any(|digest| before.ends_with(digest))
+        {
+            return None;
+        }
         self.known(text, span).or_else(|| {
             // `config.api.token`: the last part is the name, unless the whole is one.
             let dot = memchr::memrchr(b'.', span.of(text))?;
@@ -184,10 +236,15 @@ impl Reader<'_> {
         if byte == b'=' && !end.quoted && url::begins_parameter(text, name.span.start) {
             return url::read(self, text, name.span, out);
         }
-        if pair::is_readers_argument(text, name.span, end) {
+        if byte == b',' && pair::is_list_element(text, name.span, end, self.kind) {
             return at;
         }
-        let context = context::around(text, name, end, self.kind);
+        let asks = pair::is_readers_argument(text, name.span, end);
+        let context = if asks {
+            Context { opener: Opener::Other, call: None }
+        } else {
+            context::around(text, name, end, self.kind)
+        };
         let is_header = header::is_header(name, context.opener);
         let carried = if is_header {
             header::read(self, text, at, name, &context)
@@ -197,8 +254,18 @@ impl Reader<'_> {
         // A value may hold names of its own (`"Authorization": "fmetoken token=…"`): what was read
         // as a header is done, an assignment of something else is searched on.
         match carried {
+            // `getenv("FME_TOKEN", "…")` carries nothing but its default.
+            Some(carried) if asks && carried.kind != ValueKind::Literal => at,
             // What holds an address is not itself the credential: the address is read in its turn.
             Some(carried) if !is_header && holds_address(carried.span.of(text)) => at,
+            // A long run of bare text which is no value holds no better one: `token=token=token=…`.
+            Some(carried)
+                if !is_header
+                    && matches!(carried.kind, ValueKind::Placeholder | ValueKind::Redacted)
+                    && carried.span.len() > RUN_MAX =>
+            {
+                carried.span.end
+            }
             Some(carried) if carried.kind == ValueKind::Literal || is_header => {
                 let done = carried.span.end;
                 out.push(carried);
@@ -262,9 +329,41 @@ impl Reader<'_> {
             // An encoded `=` alone is padding of base64; an address has a separator before it.
             let lower = run.of(text).to_ascii_lowercase();
             let marks: [&[u8]; 5] = [b"%3f", b"%26", b"%23", b"%2f%2f", b"%25"];
+            let before = run.start.checked_sub(1).and_then(|i| text.get(i));
             if marks.iter().any(|m| memmem::find(&lower, m).is_some()) {
                 self.decoded(text, run, DEPTH_MAX, out);
+            } else if matches!(before, Some(b'?' | b'&' | b';')) {
+                // `?fmetoken%3D…`: only the sign was encoded.
+                self.decoded(text, Span::new(run.start - 1, run.end), 1, out);
             }
+        }
+        self.escaped(text, body, out);
+    }
+
+    /// Text in which the signs themselves are escaped, as some writers of JSON do: `\u003d`.
+    fn escaped(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+        let mut done = body.start;
+        for at in memmem::find_iter(body.of(text), b"\\u003").map(|i| body.start + i) {
+            let is_equals = text.get(at + 6 - 1).is_some_and(|b| matches!(b, b'd' | b'D'));
+            if at < done || !is_equals {
+                continue;
+            }
+            let stop = |b: &u8| matches!(b, b'"' | b'\'' | b'\n' | b' ' | b'<');
+            let floor = at.saturating_sub(4096).max(done);
+            let start = text
+                .get(floor..at)
+                .and_then(|t| t.iter().rposition(stop))
+                .map_or(floor, |i| floor + i + 1);
+            let rest = text.get(at..(at + 16_384).min(text.len())).unwrap_or_default();
+            let end = at + rest.iter().position(stop).unwrap_or(rest.len());
+            done = end;
+            let (bytes, map) = unescape_mapped(text, Span::new(start, end));
+            let mut inner = Vec::new();
+            self.named(&bytes, Span::new(0, bytes.len()), &mut inner);
+            out.extend(inner.into_iter().map(|mut carried| {
+                carried.span = map.to_source(carried.span);
+                carried
+            }));
         }
     }
 
@@ -291,6 +390,16 @@ impl Reader<'_> {
     pub fn bare_values(&self) -> bool {
         self.kind.bare == Bare::Value
     }
+}
+
+/// Where the word between the comma and a closing brace ends: `, token }`.
+fn last_field(text: &[u8], comma: usize) -> Option<usize> {
+    let rest = text.get(comma + 1..(comma + 60).min(text.len()))?;
+    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let word =
+        rest.iter().skip(blanks).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let behind = rest.get(blanks + word..)?.trim_ascii_start();
+    (word > 1 && behind.first() == Some(&b'}')).then_some(comma + 1 + blanks + word)
 }
 
 /// The first filter of the hot path: most separators stand behind a word that ends as no name does,
@@ -326,6 +435,9 @@ pub struct NameEnd {
 fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     let mut end = at;
     let byte = |i: usize| i.checked_sub(1).and_then(|i| text.get(i)).copied();
+    if separator == b'=' && byte(end) == Some(b'\\') {
+        end -= 1; // `?token\=…` in properties
+    }
     let mut blanks = 0;
     while matches!(byte(end), Some(b' ' | b'\t')) && blanks < 32 {
         end -= 1;
@@ -374,7 +486,11 @@ fn name_start(text: &[u8], end: usize) -> usize {
         let Some(byte) = text.get(start - 1) else {
             break;
         };
-        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
+        // `%66metoken`: a percent-encoded character belongs to the name.
+        let encoded = *byte == b'%'
+            && crate::text::percent_byte(text, start - 1)
+                .is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !(encoded || byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
             break;
         }
         start -= 1;

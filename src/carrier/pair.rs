@@ -5,6 +5,7 @@ use super::context::{self, Context, Opener};
 use super::literal::{self, Extracted};
 use super::{Carried, Name, NameEnd, Reader, header};
 use crate::finding::PlaceKind;
+use crate::format::kind::Kind;
 use crate::name::fold;
 use crate::secret::Secret;
 use crate::text::{Span, lossless};
@@ -13,7 +14,7 @@ use crate::value::{ValueKind, classify};
 /// Fields that hold the name.
 const NAME_FIELDS: &[&str] = &[
     "name", "key", "headername", "header", "param", "paramname", "parameter", "parametername",
-    "field", "argumentname",
+    "field", "argumentname", "forhttpheaderfield",
 ];
 /// Fields that hold the value.
 const VALUE_FIELDS: &[&str] = &[
@@ -32,10 +33,10 @@ pub fn allow(a: u8, b: u8) -> bool {
 pub fn is_readers_argument(text: &[u8], name: Span, end: NameEnd) -> bool {
     const READERS: &[&str] = &[
         "get", "getparameter", "getitem", "optstring", "getordefault", "fetch", "pluck", "param",
-        "input", "has", "delete", "remove", "pop", "getstring", "queryparam", "requestparam",
-        "getheader", "getenv", "env", "getqueryparam", "getfirst", "getattribute", "getproperty",
-        "option", "argument", "addargument", "addoption", "column", "charfield", "describe", "it",
-        "test", "expect", "t", "i18n", "translate", "getvalue", "setdefault", "field",
+        "input", "has", "delete", "remove", "pop", "getstring", "requestparam", "getheader",
+        "getenv", "env", "getqueryparam", "getfirst", "getattribute", "getproperty", "option",
+        "argument", "addargument", "addoption", "column", "charfield", "describe", "it", "test",
+        "expect", "t", "i18n", "translate", "getvalue", "setdefault", "field",
     ];
     if !end.quoted || end.subscript {
         return false;
@@ -52,6 +53,56 @@ pub fn is_readers_argument(text: &[u8], name: Span, end: NameEnd) -> bool {
     separator.contains(&b',') && READERS.contains(&word.as_str())
 }
 
+/// Whether the quoted name before a comma is an element of a list (`["user", "password", "port"]`)
+/// and not the first half of a pair. A pair has a bracket of its own, or is handed to a call with
+/// little else.
+pub fn is_list_element(text: &[u8], name: Span, end: NameEnd, kind: Kind) -> bool {
+    const AROUND: usize = 300;
+    if !end.quoted || end.subscript {
+        return false;
+    }
+    let mut depth = 0usize;
+    let mut elements = 1;
+    let mut opening = None;
+    for at in (name.start.saturating_sub(AROUND)..name.start.saturating_sub(1)).rev() {
+        match text.get(at) {
+            Some(b')' | b']' | b'}') => depth += 1,
+            Some(open @ (b'(' | b'[' | b'{')) if depth == 0 => {
+                opening = Some((at, *open));
+                break;
+            }
+            Some(b'(' | b'[' | b'{') => depth -= 1,
+            Some(b',') if depth == 0 => elements += 1,
+            _ => {}
+        }
+    }
+    let mut depth = 0usize;
+    let mut strings = 1;
+    let mut at = end.at + 1;
+    while at < (end.at + AROUND).min(text.len()) {
+        match text.get(at) {
+            Some(quote @ (b'"' | b'\'')) => {
+                strings += 1;
+                let rest = text.get(at + 1..).unwrap_or_default();
+                at += rest.iter().take(AROUND).position(|b| b == quote).map_or(0, |i| i + 1);
+            }
+            Some(b'(' | b'[' | b'{') => depth += 1,
+            Some(b')' | b']' | b'}') if depth == 0 => break,
+            Some(b')' | b']' | b'}') => depth -= 1,
+            Some(b',') if depth == 0 => elements += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    match opening {
+        // `webread(url, 'lat', 60.1, 'appid', '…')`: the names and values of a query, one by one.
+        Some((at, b'(')) => (elements > 4 || strings > 3) && !context::opens_query(text, at, kind),
+        Some(_) => elements != 2,
+        // No bracket close by: the middle of a long list, or a tuple without one.
+        None => elements > 2,
+    }
+}
+
 /// Reads the pair whose name field has its separator at `at`.
 pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option<Carried> {
     let field = field_name(text, end.at)?;
@@ -62,13 +113,54 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
     if named.span.len() > crate::name::NAME_MAX || named.expression {
         return None;
     }
-    let name = reader.known(text, named.span)?;
+    if field == "forhttpheaderfield" {
+        return swift_header(reader, text, at, &named);
+    }
+    let Some(name) = reader.known(text, named.span) else {
+        return apikey_auth(reader, text, at, named.span);
+    };
     let scope = scope(text, at, named.span.end);
     let context = surroundings(reader, text, at, &field, &name, scope);
     match sibling(text, scope, named.span, VALUE_FIELDS) {
         Some(value) => Some(carried(reader, text, &name, value, &context)),
         None => demanded(text, scope, &name),
     }
+}
+
+/// `setValue("…", forHTTPHeaderField: "apikey")`: the value stands before the name.
+fn swift_header(reader: &Reader<'_>, text: &[u8], at: usize, named: &Extracted) -> Option<Carried> {
+    let name = reader.known(text, named.span)?;
+    let floor = at.saturating_sub(SIBLING_MAX);
+    let open = floor + memchr::memrchr(b'(', text.get(floor..at)?)?;
+    let value = literal::value_after(text, open + 1, false)?;
+    Some(header::of_value(reader, text, value, &name))
+}
+
+/// `[{"key": "key", "value": "api_key"}, {"key": "value", "value": "…"}]`: Postman keeps the name of
+/// a key and the key itself in two pairs, and in a third where it is sent.
+fn apikey_auth(reader: &Reader<'_>, text: &[u8], at: usize, named: Span) -> Option<Carried> {
+    if named.of(text) != b"key" {
+        return None;
+    }
+    let list = text.get(at.saturating_sub(200)..at)?;
+    memchr::memmem::rfind(list, b"\"apikey\"")?;
+    let own = scope(text, at, named.end);
+    let name = reader.known(text, sibling(text, own, named, VALUE_FIELDS)?.span)?;
+    let limit = (own.end + SIBLING_MAX).min(text.len());
+    let end = own.end + memchr::memchr(b']', text.get(own.end..limit)?)?;
+    let entry = |wanted: &[u8]| {
+        let rest = Span::new(own.end, end);
+        let found = memchr::memmem::find(rest.of(text), wanted)?;
+        let field = Span::new(rest.start + found, rest.start + found + wanted.len());
+        sibling(text, Span::new(field.start, end), field, VALUE_FIELDS)
+    };
+    let value = entry(b"\"value\", ").or_else(|| entry(b"\"value\","))?;
+    let in_query = entry(b"\"in\",").is_some_and(|place| place.span.of(text) == b"query");
+    let mut carried = header::of_value(reader, text, value, &name);
+    if in_query {
+        carried.place = PlaceKind::QueryObject;
+    }
+    Some(carried)
 }
 
 fn field_name(text: &[u8], end: usize) -> Option<String> {

@@ -1,5 +1,7 @@
 //! The URL carrier: addresses in running text, with their edges found and their parameters read.
 
+use std::sync::Arc;
+
 use super::literal;
 use super::{Call, Carried, Name, Reader};
 use crate::finding::PlaceKind;
@@ -49,7 +51,7 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
     let end = right_edge(text, name.start);
     let span = Span::new(start, end);
     let parsed = uri::parse(text, span);
-    let call = call_of(text, &parsed);
+    let call = Arc::new(call_of(text, &parsed));
     let form = is_form(text, span, &parsed);
     let braces = braces_of(text, span);
     for parameter in &parsed.parameters {
@@ -78,7 +80,7 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
                 Span::new(parameter.name.start, parameter.value.end)
             },
             tier: known.tier,
-            call: Some(call.clone()),
+            call: Some(Arc::clone(&call)),
             scheme: None,
             rule: None,
         });
@@ -101,7 +103,9 @@ fn value_of(
     let mut value = Span::new(value.start, value.start + comma);
     let last = value.end == address.end;
     let mut kind = classify(value.of(text), braces, lexicon);
-    let mut expression = value;
+    // `…?key=%s", key)`: what is filled in stands behind the literal.
+    let filled = value.of(text).first() == Some(&b'%');
+    let mut expression = Span::new(value.start, value.end + if filled { 80 } else { 0 });
     if kind == ValueKind::Empty && last {
         let behind = behind_quote(text, address.end);
         if let Some(joined) =
@@ -152,18 +156,25 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
     let start = scheme_start(text, colon)?;
     let end = right_edge(text, colon + 3);
     let parsed = uri::parse(text, Span::new(start, end));
-    let call = call_of(text, &parsed);
-    let (value, name) = match (parsed.user, parsed.password) {
-        (user, Some(password)) => {
-            (password, user.map(|u| lossless(u.of(text)).into_owned()).unwrap_or_default())
+    let call = Arc::new(call_of(text, &parsed));
+    // `https://TOKEN:x-oauth-basic@host`, `https://TOKEN:@host`: the user is the credential.
+    let random_user = parsed.user.filter(|user| looks_random(user.of(text), 20));
+    let says_nothing = |password: Span| password.is_empty() || password.of(text).starts_with(b"x-");
+    let (value, name) = match (random_user, parsed.password) {
+        (Some(user), None) => (user, String::new()),
+        (Some(user), Some(password)) if says_nothing(password) => (user, String::new()),
+        // A user that looks like a token may be one: it is not shown.
+        (Some(_), Some(password)) => (password, String::new()),
+        (None, Some(password)) => {
+            let user = parsed.user.map(|u| lossless(u.of(text)).into_owned());
+            (password, user.unwrap_or_default())
         }
-        (Some(user), None) if looks_random(user.of(text), 20) => (user, String::new()),
-        _ => return None,
+        (None, None) => return None,
     };
     let raw = value.of(text);
     let kind = classify(raw, braces_of(text, Span::new(start, end)), &reader.book.lexicon);
     let literal = kind == ValueKind::Literal;
-    let same = parsed.user.is_some_and(|u| u.of(text).eq_ignore_ascii_case(raw));
+    let same = parsed.user.is_some_and(|u| u != value && u.of(text).eq_ignore_ascii_case(raw));
     let kind =
         if literal && same && parsed.password.is_some() { ValueKind::Placeholder } else { kind };
     let carried = Carried {
@@ -352,7 +363,9 @@ pub fn right_edge(text: &[u8], from: usize) -> usize {
             _ => at += 1,
         }
     }
-    trim_punctuation(text, from, at)
+    // In quotes the sentence ends behind them: what stands at the end belongs to the value.
+    let quoted = matches!(text.get(at), Some(b'"' | b'\'' | b'`'));
+    if quoted { at } else { trim_punctuation(text, from, at) }
 }
 
 /// Sentence punctuation behind an address is not part of it; nor is the `;` of a statement.

@@ -125,6 +125,17 @@ const NAMES: &[(Kind, &[&str])] = &[
 
 /// How the artifact called `path` (of which `head` is the beginning) is read.
 pub fn of(path: &str, head: &[u8]) -> Kind {
+    let mut kind = by_name(path, head);
+    // Markup hides under many names: `.config`, `.jmx`, `.xml.production`.
+    if matches!(kind.role, Role::Config | Role::Api | Role::Other | Role::Template) {
+        let start = head.trim_ascii_start();
+        kind.markup |= start.first() == Some(&b'<')
+            && start.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'?' | b'!'));
+    }
+    kind
+}
+
+fn by_name(path: &str, head: &[u8]) -> Kind {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
     if let Some((kind, _)) = NAMES.iter().find(|(_, names)| names.contains(&name)) {

@@ -23,10 +23,13 @@ impl Output for Full {
         colored::control::set_override(scene.color);
         let mut out = String::new();
         let mut told = Vec::new();
-        for problem in problems(report) {
+        let problems = problems(report);
+        // A single problem was asked for, or is all there is: then every place is of interest.
+        let every_place = scene.verbosity > 0 || problems.len() == 1;
+        for problem in problems {
             let first = !told.contains(&problem.main.lint.as_str());
             told.push(problem.main.lint.as_str());
-            frame(&mut out, &problem, scene, first);
+            frame(&mut out, &problem, first || scene.verbosity > 0, every_place);
         }
         for notice in &report.notices {
             out += &format!("{}\n", sanitize::start(&notice_line(notice)));
@@ -49,31 +52,48 @@ impl Output for Full {
 }
 
 /// One problem: the finding that leads, what else holds of the same value at the same place, and
-/// the other places of the same secret where the very same holds.
+/// the other places of the same secret.
 struct Problem<'r> {
     main: &'r Finding,
     also: Vec<&'r Finding>,
     elsewhere: Vec<&'r Finding>,
 }
 
-/// Groups findings: a credential met in several files is one problem with all its places.
+/// Groups findings: a credential met in several places is one problem. The place with the gravest
+/// word leads, because that is what the reader must know first.
 fn problems(report: &Report) -> Vec<Problem<'_>> {
-    let mut out: Vec<Problem<'_>> = Vec::new();
+    let mut groups: Vec<Vec<Vec<&Finding>>> = Vec::new();
     let mut seen = HashMap::new();
     for here in by_place(report) {
-        // The gravest word leads: it is what the reader must know first.
-        let Some(main) = here.iter().copied().rev().max_by_key(|f| f.severity) else { continue };
-        let also: Vec<&Finding> = here.iter().copied().filter(|f| f.lint != main.lint).collect();
-        let lints: Vec<&str> = also.iter().map(|f| f.lint.as_str()).collect();
-        let first = main
-            .fingerprint
-            .map(|fingerprint| *seen.entry((fingerprint, &main.lint, lints)).or_insert(out.len()));
-        match first.and_then(|index| out.get_mut(index)) {
-            Some(problem) => problem.elsewhere.push(main),
-            None => out.push(Problem { main, also, elsewhere: Vec::new() }),
+        let fingerprint = here.iter().find_map(|f| f.fingerprint);
+        let first = fingerprint.map(|f| *seen.entry(f).or_insert(groups.len()));
+        match first.and_then(|index| groups.get_mut(index)) {
+            Some(group) => group.push(here),
+            None => groups.push(vec![here]),
         }
     }
-    out
+    groups.into_iter().filter_map(problem).collect()
+}
+
+fn problem(places: Vec<Vec<&Finding>>) -> Option<Problem<'_>> {
+    // `rev` makes the first of equals win.
+    let gravest = |here: &[&Finding]| here.iter().map(|f| f.severity).max();
+    let (lead, _) = places.iter().enumerate().rev().max_by_key(|(_, here)| gravest(here))?;
+    let leading = places.get(lead)?;
+    let main = leading.iter().copied().rev().max_by_key(|f| f.severity)?;
+    let mut also: Vec<&Finding> = leading.iter().copied().filter(|f| f.lint != main.lint).collect();
+    let mut elsewhere = Vec::new();
+    for (_, here) in places.iter().enumerate().filter(|(index, _)| *index != lead) {
+        let Some(there) = here.iter().copied().rev().max_by_key(|f| f.severity) else { continue };
+        elsewhere.push(there);
+        // What holds only of another place is said once, with that place.
+        for finding in here.iter().filter(|f| f.lint != there.lint) {
+            if main.lint != finding.lint && also.iter().all(|f| f.lint != finding.lint) {
+                also.push(finding);
+            }
+        }
+    }
+    Some(Problem { main, also, elsewhere })
 }
 
 /// Findings about the same value at the same place, in the order of the report.
@@ -109,7 +129,7 @@ fn title(finding: &Finding) -> String {
 }
 
 /// Draws one problem. Its next steps are told with the first of its kind.
-fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool) {
+fn frame(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool) {
     let main = problem.main;
     let start = main.location.region.start;
     let gutter = start.line.to_string().len().max(3);
@@ -138,12 +158,12 @@ fn frame(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool
         *out += &format!("{:>gutter$} {bar} {text}\n", start.line.to_string().blue().bold());
         *out += &format!("{pad} {bar} {indent}{}\n", carets.color(color(main.severity)).bold());
     }
-    notes(out, problem, scene, first, gutter);
+    notes(out, problem, first, every_place, gutter);
     out.push('\n');
 }
 
 /// What is said below the frame.
-fn notes(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool, gutter: usize) {
+fn notes(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool, gutter: usize) {
     let main = problem.main;
     let pad = " ".repeat(gutter);
     let mut say = |word: &str, text: &str| {
@@ -154,10 +174,12 @@ fn notes(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool
         }
     };
     for finding in &problem.also {
-        say(
-            "also:",
-            &format!("{}[{}] {}", finding.severity.as_str(), finding.lint, finding.message),
-        );
+        let mut text =
+            format!("{}[{}] {}", finding.severity.as_str(), finding.lint, finding.message);
+        if finding.location != main.location {
+            text += &format!(" ({}:{})", finding.location.path, finding.location.region.start);
+        }
+        say("also:", &text);
     }
     let mut because: Vec<&String> = Vec::new();
     for line in std::iter::once(&main).chain(&problem.also).flat_map(|f| &f.because) {
@@ -169,14 +191,14 @@ fn notes(out: &mut String, problem: &Problem<'_>, scene: &Scene<'_>, first: bool
         say("because:", line);
     }
     let places = places(problem);
-    for place in places.iter().take(if scene.verbosity > 0 { usize::MAX } else { 4 }) {
+    for place in places.iter().take(if every_place { usize::MAX } else { 4 }) {
         say("place:", place);
     }
-    if scene.verbosity <= 0 && places.len() > 4 {
+    if !every_place && places.len() > 4 {
         say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
     say("help:", &main.help.split_whitespace().collect::<Vec<_>>().join(" "));
-    if scene.verbosity > 0 || first {
+    if first {
         for (index, step) in main.next.iter().enumerate() {
             say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
         }
@@ -191,8 +213,15 @@ fn places(problem: &Problem<'_>) -> Vec<String> {
     };
     let copies =
         problem.main.also.iter().map(|l| format!("a copy of the format itself: {}", show(l)));
-    let others =
-        problem.elsewhere.iter().map(|f| format!("the same credential: {}", show(&f.location)));
+    let others = problem.elsewhere.iter().map(|f| {
+        // Another lint there is another repair there.
+        let word = if f.lint == problem.main.lint {
+            String::new()
+        } else {
+            format!(" ({}[{}])", f.severity.as_str(), f.lint)
+        };
+        format!("the same credential{word}: {}", show(&f.location))
+    });
     copies.chain(others).collect()
 }
 

@@ -123,6 +123,12 @@ impl Default for Endings {
 
 impl Endings {
     fn add(&mut self, name: &str) {
+        // `token_1`, `token12`: one of several.
+        for digit in b'0'..=b'9' {
+            for before in name.bytes().last().into_iter().chain(b'0'..=b'9') {
+                self.set(before, digit);
+            }
+        }
         if let [.., a, b] = name.as_bytes() {
             self.set(*a, *b);
         } else if let [b] = name.as_bytes() {
@@ -214,7 +220,11 @@ impl RuleBook {
     /// Whether a folded name could be of use to any rule; most names are told off here.
     pub fn may_know(&self, folded: &Folded) -> bool {
         let name = folded.as_bytes();
-        self.known_names.contains(name) || self.lexicon.ends_like_a_name(name)
+        let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let stem = name.get(..name.len() - digits).unwrap_or(name);
+        self.known_names.contains(name)
+            || (digits > 0 && self.known_names.contains(stem))
+            || self.lexicon.ends_like_a_name(stem)
     }
 
     /// Matches that name this query parameter (folded).

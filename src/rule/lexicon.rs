@@ -19,6 +19,9 @@ pub struct Lexicon {
     never_prefix: HashSet<Box<str>>,
     placeholder_words: HashSet<Box<str>>,
     samples: HashSet<Box<str>>,
+    public_prefixes: Vec<String>,
+    secret_words: HashSet<Box<str>>,
+    asking_words: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -52,6 +55,9 @@ impl Lexicon {
             never_prefix: set(&written.never_prefix),
             placeholder_words: set(&written.placeholder_word),
             samples: set(&written.sample),
+            public_prefixes: written.public_prefix.clone(),
+            secret_words: set(&written.secret_word),
+            asking_words: set(&written.asking_word),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -71,8 +77,17 @@ impl Lexicon {
         if let Some(tier) = self.names.get(folded.as_str()) {
             return Some(*tier);
         }
+        // `token_1`, `apiKey2`: one of several.
+        let folded = folded.trim_end_matches(|c: char| c.is_ascii_digit());
+        if let Some(tier) = self.names.get(folded) {
+            return Some(*tier);
+        }
         let text = crate::text::lossless(name);
-        let words = words(&text);
+        let mut words = words(&text);
+        while words.len() > 1 && words.last().is_some_and(|w| w.bytes().all(|b| b.is_ascii_digit()))
+        {
+            words.pop();
+        }
         let (first, last) = (words.first()?, words.last()?);
         if words.len() > 1
             && (self.never_prefix.contains(first.as_str())
@@ -118,23 +133,19 @@ impl Lexicon {
 
     /// Whether a lower-case word asks the reader to do something: `your`, `insert`.
     pub fn asks(&self, word: &str) -> bool {
-        const ASKING: &[&str] = &[
-            "your", "my", "insert", "replace", "enter", "put", "paste", "add", "change", "ihr",
-            "dein", "votre", "tu", "su", "example", "sample", "dummy", "fake", "some", "fill",
-            "here", "din", "uw", "vul", "todo", "demo", "mon",
-        ];
-        ASKING.contains(&word)
+        self.asking_words.contains(word)
+    }
+
+    /// Whether a value is public by its nature: a public key, a certificate.
+    pub fn is_public(&self, raw: &[u8]) -> bool {
+        self.public_prefixes.iter().any(|prefix| raw.starts_with(prefix.as_bytes()))
     }
 
     /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
     pub fn sounds_secret(&self, expression: &[u8]) -> bool {
-        const SECRET: &[&str] = &[
-            "key", "apikey", "token", "secret", "auth", "authkey", "pass", "password", "pwd",
-            "credential", "credentials", "jwt", "sas", "bearer",
-        ];
-        words(&crate::text::lossless(expression)).iter().any(|w| {
-            SECRET.contains(&w.as_str())
-                || ["token", "secret", "apikey"].iter().any(|end| w.ends_with(end))
+        words(&crate::text::lossless(expression)).iter().any(|word| {
+            self.secret_words.contains(word.as_str())
+                || self.secret_words.iter().any(|end| end.len() >= 5 && word.ends_with(&**end))
         })
     }
 

@@ -558,6 +558,12 @@ pub struct LexiconWritten {
     pub placeholder_word: Vec<String>,
     /// Whole values that are samples everywhere.
     pub sample: Vec<String>,
+    /// Beginnings of values that are public by their nature: public keys, certificates.
+    pub public_prefix: Vec<String>,
+    /// Words by which an expression speaks of a secret (`apiKey`, `session.accessToken`).
+    pub secret_word: Vec<String>,
+    /// Words which ask the reader to fill something in (`your-token`).
+    pub asking_word: Vec<String>,
     /// What a comment beside a token says when it will not last, with the life it then has.
     pub temporary_phrase: BTreeMap<String, String>,
 }

@@ -9,6 +9,7 @@ mod owner;
 mod trace;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::artifact::{Artifact, Environment, EnvironmentEvidence, Nature, Role, Text, Window};
 use crate::carrier::{Carried, Reader};
@@ -195,7 +196,7 @@ impl Scanner<'_> {
                 }
             };
             carried.name.clone_from(&field.name);
-            carried.call = field.url.as_deref().map(call_of);
+            carried.call = field.url.as_deref().map(call_of).map(Arc::new);
             if matches!(carried.kind, ValueKind::Literal | ValueKind::Variable) {
                 out.push(self.sighting(&field.value, carried));
             }

@@ -1,5 +1,7 @@
 //! Ownership: which credential kind a carried value is, when several rules could claim it.
 
+use std::borrow::Cow;
+
 use super::Sighting;
 use crate::finding::{Confidence, Credential, PlaceKind};
 use crate::name::fold;
@@ -9,7 +11,7 @@ use crate::rule::credential::{CredentialRule, Match, Surroundings};
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::shape::looks_random;
-use crate::text::Span;
+use crate::text::{Span, percent_decode};
 
 /// A value with its owner.
 #[derive(Debug)]
@@ -24,7 +26,14 @@ pub(super) struct Owned<'r> {
 pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r>> {
     let carried = &sighting.carried;
     let secret = carried.secret.as_ref()?;
-    let value = bytes(secret);
+    // One value has one fingerprint, encoded in an address and plain in a header.
+    let in_address = carried.place.is_query() || carried.place == PlaceKind::Userinfo;
+    let value = if in_address {
+        Cow::Owned(percent_decode(bytes(secret)))
+    } else {
+        Cow::Borrowed(bytes(secret))
+    };
+    let value = value.as_ref();
     let folded = fold(carried.name.as_bytes());
     let call = carried.call.as_ref();
     let around = Surroundings {

@@ -1,0 +1,131 @@
+//! The directive carrier: name and value with nothing but a blank between them, behind a word that
+//! says so: `proxy_set_header X-Api-Key …;`, `ENV API_KEY …`, `--token …`.
+
+use super::literal::{self, Extracted};
+use super::{Carried, Name, Reader, header};
+use crate::artifact::Role;
+use crate::finding::PlaceKind;
+use crate::secret::Secret;
+use crate::text::{Span, lossless};
+use crate::value::{Braces, ValueKind, classify};
+
+/// Directives that set a request header: nginx, Apache, Caddy, `HAProxy`, Traefik's kin.
+const HEADER_DIRECTIVES: &[&[u8]] = &[
+    b"proxy_set_header", b"grpc_set_header", b"uwsgi_param", b"fastcgi_param", b"header_up",
+    b"RequestHeader set", b"RequestHeader add", b"RequestHeader append", b"set-header",
+    b"add-header", b"request_header",
+];
+/// Commands that give a variable its value.
+const VARIABLE_COMMANDS: &[&[u8]] =
+    &[b"ENV", b"setenv", b"set", b"set -x", b"set -gx", b"set -Ux", b"setx", b"env"];
+
+/// Reads every directive and option that begins in `body`.
+pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+    if matches!(reader.kind.role, Role::Code | Role::Workspace) {
+        return;
+    }
+    for at in memchr::memmem::find_iter(body.of(text), b"header").map(|i| body.start + i) {
+        out.extend(header_directive(reader, text, at));
+    }
+    for at in memchr::memmem::find_iter(body.of(text), b"--").map(|i| body.start + i) {
+        out.extend(option(reader, text, at + 2));
+    }
+    if reader.kind.role == Role::Script {
+        let mut start = body.start;
+        for line in body.of(text).split(|b| *b == b'\n') {
+            out.extend(variable(reader, text, Span::new(start, start + line.len())));
+            start += line.len() + 1;
+        }
+    }
+}
+
+/// `proxy_set_header Authorization "Bearer …";`
+fn header_directive(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carried> {
+    let line_start = at.saturating_sub(40);
+    let directive = HEADER_DIRECTIVES.iter().find_map(|directive| {
+        let inside = memchr::memmem::find(directive, b"header")
+            .or_else(|| memchr::memmem::find(directive, b"Header").map(|i| i + 1))?;
+        let start = at.checked_sub(inside)?;
+        (start >= line_start && text.get(start..start + directive.len()) == Some(*directive))
+            .then_some(start + directive.len())
+    })?;
+    let name = word(text, directive)?;
+    let known = reader.known(text, name)?;
+    let value = value_behind(text, name.end)?;
+    let mut carried = header::of_value(reader, text, value, &known);
+    carried.place = PlaceKind::Header;
+    Some(carried)
+}
+
+/// `--token …`: an option of any command.
+fn option(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carried> {
+    let len = text
+        .get(at..(at + crate::name::NAME_MAX).min(text.len()))?
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        .count();
+    let name = Span::new(at, at + len);
+    if text.get(name.end) != Some(&b' ') {
+        return None;
+    }
+    let known = reader.known(text, name)?;
+    assigned(reader, text, &known, value_behind(text, name.end)?)
+}
+
+/// `ENV API_KEY …`
+fn variable(reader: &Reader<'_>, text: &[u8], line: Span) -> Option<Carried> {
+    let bytes = line.of(text).trim_ascii_start();
+    let start = line.end - bytes.len();
+    let command = VARIABLE_COMMANDS
+        .iter()
+        .filter(|c| bytes.starts_with(c) && bytes.get(c.len()) == Some(&b' '))
+        .max_by_key(|c| c.len())?;
+    let name = word(text, start + command.len())?;
+    let known = reader.known(text, name)?;
+    let value = value_behind(text, name.end)?;
+    // A value is the rest of its line; two words are something else.
+    (value.span.end + usize::from(value.quoted) >= start + bytes.trim_ascii_end().len())
+        .then(|| assigned(reader, text, &known, value))?
+}
+
+fn assigned(reader: &Reader<'_>, text: &[u8], name: &Name, value: Extracted) -> Option<Carried> {
+    let raw = value.span.of(text);
+    let kind = classify(raw, Braces::Inert, &reader.book.lexicon);
+    (kind == ValueKind::Literal).then(|| Carried {
+        place: PlaceKind::Assignment,
+        name: lossless(name.span.of(text)).into_owned(),
+        kind,
+        secret: Some(Secret::new(raw)),
+        span: value.span,
+        tier: name.tier,
+        call: None,
+        scheme: None,
+        rule: None,
+    })
+}
+
+/// The word behind the blanks at `at`.
+fn word(text: &[u8], at: usize) -> Option<Span> {
+    let start = at + blanks(text, at)?;
+    let len = text
+        .get(start..(start + crate::name::NAME_MAX).min(text.len()))?
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        .count();
+    (len > 0).then(|| Span::new(start, start + len))
+}
+
+/// The value behind the blanks at `at`, on the same line.
+fn value_behind(text: &[u8], at: usize) -> Option<Extracted> {
+    let start = at + blanks(text, at)?;
+    if matches!(text.get(start)?, b'-' | b'=' | b'\\' | b'\n' | b'\r' | b'<' | b'[') {
+        return None;
+    }
+    literal::value_after(text, start, true)
+}
+
+/// How many blanks stand at `at`; at least one.
+fn blanks(text: &[u8], at: usize) -> Option<usize> {
+    let count = text.get(at..)?.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    (1..=40).contains(&count).then_some(count)
+}
