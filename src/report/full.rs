@@ -197,7 +197,13 @@ fn notes(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool
     if !every_place && places.len() > 4 {
         say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
-    say("help:", &main.help.split_whitespace().collect::<Vec<_>>().join(" "));
+    let mut helps: Vec<&str> = Vec::new();
+    for finding in std::iter::once(&main).chain(&problem.elsewhere) {
+        if !helps.contains(&finding.help.as_str()) && helps.len() < 3 {
+            helps.push(&finding.help);
+            say("help:", &finding.help.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
     if first {
         for (index, step) in main.next.iter().enumerate() {
             say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
