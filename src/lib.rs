@@ -4,7 +4,7 @@
 //! the list of allowed imports):
 //!
 //! - ground: [`text`], [`name`], [`shape`], [`secret`], [`veil`], [`time`]
-//! - words: [`artifact`], [`finding`], [`fact`]
+//! - words: [`artifact`], [`finding`], [`fact`], [`exchange`]
 //! - protocol: [`http`], [`token`]
 //! - reading: [`rule`], [`value`], [`carrier`], [`format`]
 //! - engines: [`scan`]
@@ -19,6 +19,7 @@ pub mod artifact;
 pub mod carrier;
 pub mod cli;
 pub mod config;
+pub mod exchange;
 pub mod fact;
 pub mod finding;
 pub mod format;

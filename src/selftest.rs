@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Window};
 use crate::config::{ConfigError, yaml_files};
+use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::rule::RuleBook;
 use crate::rule::load::{self, Kind, RuleError, SOURCES};
-use crate::rule::schema::{BadExample, CredentialWritten, Examples, LintWritten};
+use crate::rule::schema::{
+    BadExample, CauseWritten, CredentialWritten, Examples, ExchangeExample, LintWritten,
+};
 use crate::scan::Scanner;
 use crate::secret::Key;
 use crate::time::{DAY, Instant};
@@ -40,6 +43,8 @@ pub struct Case {
 pub enum Expect {
     /// It must be found, exactly so.
     Bad(BadExample),
+    /// The recorded call must be explained so.
+    Cause(ExchangeExample),
     /// This rule must stay silent.
     Good {
         /// The text.
@@ -89,7 +94,17 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
             let rule: LintWritten = load::parse(file, text)?;
             (rule.id, rule.examples)
         }
-        Kind::Cause | Kind::Service => return Ok(Vec::new()),
+        Kind::Cause => {
+            let rule: CauseWritten = load::parse(file, text)?;
+            let cases = rule.examples.into_iter().enumerate().map(|(index, example)| Case {
+                rule: rule.id.clone(),
+                kind,
+                number: index + 1,
+                expect: Expect::Cause(example),
+            });
+            return Ok(cases.collect());
+        }
+        Kind::Service => return Ok(Vec::new()),
     };
     let Examples { bad, good } = examples;
     let bad = bad.into_iter().enumerate().map(|(i, e)| (i, Expect::Bad(e)));
@@ -107,6 +122,10 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
 pub fn run(book: &RuleBook, case: &Case) -> Option<String> {
     match &case.expect {
         Expect::Bad(example) => bad(book, case, example),
+        // Until calls are diagnosed, an example is at least one that can be read.
+        Expect::Cause(example) => Exchange::parse(&expand(&example.exchange, &case.rule))
+            .err()
+            .map(|error| format!("cause {} example {}: {error}", case.rule, case.number)),
         Expect::Good { text, file, owner } => {
             good(book, case, text, file.as_deref(), owner.as_deref())
         }

@@ -1,3 +1,4 @@
-//! HTTP as the standards have it: addresses with spans, messages, challenges.
+//! HTTP as text: addresses with the spans of their parts, and recorded messages.
 
+pub mod message;
 pub mod uri;

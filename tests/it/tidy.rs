@@ -17,7 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("artifact", &["text"]),
     ("finding", &["secret", "text", "time"]),
     ("fact", &[]),
-    ("http", &["text"]),
+    ("http", &["secret", "text"]),
+    ("exchange", &["http", "secret", "time"]),
     ("token", &["name", "secret", "text", "time"]),
     ("rule", &["fact", "finding", "http", "name", "shape", "text", "time"]),
     ("value", &["http", "name", "rule", "shape", "text"]),
@@ -41,7 +42,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("adopt", &["artifact", "fact", "finding", "text", "time"]),
     ("report", &["finding", "rule", "text", "time", "veil"]),
     ("config", &["adopt", "fact", "finding", "rule", "scan", "secret", "source", "time"]),
-    ("selftest", &["artifact", "config", "finding", "rule", "scan", "secret", "source", "time"]),
+    (
+        "selftest",
+        &["artifact", "config", "exchange", "finding", "rule", "scan", "secret", "source", "time"],
+    ),
     ("panic", &[]),
     (
         "cli",

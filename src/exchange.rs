@@ -1,0 +1,207 @@
+//! The words of the second river: a recorded exchange, our own trials, and what they mean.
+//!
+//! Rules about causes carry exchanges as their examples, in the notation of `curl -v`: `> ` before
+//! what was sent, `< ` before what came back, then a blank line and the body.
+
+use crate::http::message::{Headers, Request, Response};
+use crate::secret::Secret;
+use crate::time::Instant;
+
+/// A call that somebody recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: Request,
+    /// What came back, if anything did.
+    pub response: Option<Response>,
+    /// When, as far as the recording tells.
+    pub at: Option<Instant>,
+}
+
+/// Why a recorded call cannot be read: the fault of whoever wrote it down.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// No line begins with `> `.
+    #[error("no request: a line like `> GET /path HTTP/1.1` is needed")]
+    NoRequest,
+    /// The request line has no method or no target.
+    #[error("line {0}: a request line has a method, a target and a version")]
+    RequestLine(usize),
+    /// The status line has no number.
+    #[error("line {0}: a status line has a version and a three-digit status")]
+    StatusLine(usize),
+    /// A header line has no colon.
+    #[error("line {0}: a header line has a name and a colon")]
+    HeaderLine(usize),
+}
+
+impl Exchange {
+    /// Reads the notation of `curl -v`.
+    pub fn parse(text: &str) -> Result<Self, ExchangeError> {
+        let mut request: Option<Request> = None;
+        let mut response: Option<Response> = None;
+        let mut body = Vec::new();
+        for (index, line) in text.lines().enumerate().map(|(i, line)| (i + 1, line)) {
+            if let Some(sent) = line.strip_prefix('>').map(str::trim) {
+                match &mut request {
+                    None => request = Some(request_line(sent, index)?),
+                    Some(request) => header(&mut request.headers, sent, index)?,
+                }
+            } else if let Some(got) = line.strip_prefix('<').map(str::trim) {
+                match &mut response {
+                    None => response = Some(status_line(got, index)?),
+                    Some(response) => header(&mut response.headers, got, index)?,
+                }
+            } else if response.is_some() {
+                body.push(line);
+            }
+        }
+        if let Some(response) = &mut response {
+            response.body = Secret::new(body.join("\n").trim().as_bytes());
+        }
+        let request = request.ok_or(ExchangeError::NoRequest)?;
+        Ok(Self { request, response, at: None })
+    }
+}
+
+fn request_line(line: &str, index: usize) -> Result<Request, ExchangeError> {
+    let mut parts = line.split(' ');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(method), Some(target), Some(version)) if version.starts_with("HTTP/") => {
+            Ok(Request {
+                method: method.to_owned(),
+                target: Secret::new(target.as_bytes()),
+                headers: Headers::default(),
+                body: None,
+            })
+        }
+        _ => Err(ExchangeError::RequestLine(index)),
+    }
+}
+
+fn status_line(line: &str, index: usize) -> Result<Response, ExchangeError> {
+    let status = line
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .filter(|code| (100..=999).contains(code));
+    let status = status.ok_or(ExchangeError::StatusLine(index))?;
+    Ok(Response { status, headers: Headers::default(), body: Secret::new(b"") })
+}
+
+fn header(headers: &mut Headers, line: &str, index: usize) -> Result<(), ExchangeError> {
+    if line.is_empty() {
+        return Ok(());
+    }
+    let (name, value) = line.split_once(':').ok_or(ExchangeError::HeaderLine(index))?;
+    headers.add(name.trim(), value.trim().as_bytes());
+    Ok(())
+}
+
+/// A call of our own, made to learn something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// The id of the experiment.
+    pub probe: String,
+    /// What was sent.
+    pub sent: Request,
+    /// What came back, or why nothing did.
+    pub got: Result<Response, String>,
+}
+
+/// All that is known of one refused call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// The recorded call.
+    pub exchange: Exchange,
+    /// Our own calls, in order.
+    pub trials: Vec<Trial>,
+}
+
+/// The class of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// The server does not know who calls.
+    NotAuthenticated,
+    /// It knows, and says no.
+    NotAuthorized,
+    /// A gate refused before authentication.
+    BlockedBeforeAuth,
+    /// It is about something else.
+    NotAuthRelated,
+    /// It worked.
+    Accepted,
+}
+
+/// How sure a cause is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// Nothing can be said.
+    Unknown,
+    /// It fits.
+    Possible,
+    /// The evidence points there.
+    Likely,
+    /// The server or the decoded credential says so.
+    Certain,
+    /// A trial settled it.
+    Proved,
+}
+
+/// A fact that speaks for a cause, and where it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The fact's word.
+    pub fact: String,
+    /// Its value, safe to show.
+    pub value: String,
+    /// Where it comes from: the request, the response, a trial.
+    pub from: String,
+}
+
+/// What explains a refused call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The class of the cause.
+    pub verdict: Verdict,
+    /// The id of the cause; `unknown` where nothing can be said.
+    pub cause: String,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Other causes that fit, best first.
+    pub alternatives: Vec<String>,
+    /// What speaks for it.
+    pub evidence: Vec<Evidence>,
+    /// What it is not.
+    pub not: Vec<String>,
+    /// What to do.
+    pub remedy: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_notation_of_curl_is_read() {
+        let exchange = Exchange::parse(
+            "> GET /fmerest/v3/info?fmetoken=0123456789abcdef0123 HTTP/1.1\n> Host: h.example\n>\n< HTTP/1.1 401 Unauthorized\n< WWW-Authenticate: Basic\n< WWW-Authenticate: Bearer\n\n{\"what\": \"no\"}\n",
+        )
+        .unwrap();
+        assert_eq!(exchange.request.method, "GET");
+        let response = exchange.response.clone().unwrap();
+        assert_eq!((response.status, response.headers.all("www-authenticate").count()), (401, 2));
+        // A message never tells its values.
+        assert!(!format!("{exchange:?}").contains("0123456789abcdef"));
+        assert_eq!(Exchange::parse("< HTTP/1.1 401 x"), Err(ExchangeError::NoRequest));
+        assert_eq!(Exchange::parse("> GET"), Err(ExchangeError::RequestLine(1)));
+        assert_eq!(
+            Exchange::parse("> GET / HTTP/1.1\n< HTTP/1.1 no"),
+            Err(ExchangeError::StatusLine(2))
+        );
+        assert_eq!(
+            Exchange::parse("> GET / HTTP/1.1\n> nothing"),
+            Err(ExchangeError::HeaderLine(2))
+        );
+    }
+}

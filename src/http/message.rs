@@ -1,0 +1,52 @@
+//! Requests and responses as they were recorded (RFC 9110): what the second river reads.
+//!
+//! Every value is a [`Secret`], because any header, target or body may hold a credential: a message
+//! can be logged or printed by mistake without telling anything.
+
+use crate::secret::Secret;
+
+/// Header fields in order, duplicates kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, Secret)>);
+
+impl Headers {
+    /// Adds a field. Names are compared without case and kept in lower case.
+    pub fn add(&mut self, name: &str, value: &[u8]) {
+        self.0.push((name.to_ascii_lowercase(), Secret::new(value)));
+    }
+
+    /// Every value of a field, in order.
+    pub fn all<'h>(&'h self, name: &str) -> impl Iterator<Item = &'h Secret> {
+        let name = name.to_ascii_lowercase();
+        self.0.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Names in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+/// A request as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `GET` and its kin, as written.
+    pub method: String,
+    /// The target of the request line: a path with its query, or a whole address.
+    pub target: Secret,
+    /// Its header fields.
+    pub headers: Headers,
+    /// Its body, where there was one.
+    pub body: Option<Secret>,
+}
+
+/// A response as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Its header fields.
+    pub headers: Headers,
+    /// Its body, as far as it was recorded.
+    pub body: Secret,
+}
