@@ -140,7 +140,7 @@ impl Reader<'_> {
                 continue;
             };
             let (a, b) = last_two(text, end.at);
-            if !endings.allow(a, b) && !pair::allow(a, b) {
+            if !endings.allow(a, b) && !pair::allow(a, b) && !is_type(text, end.at) {
                 continue;
             }
             // `"key": "X-Api-Key", "value": …` before `"key": "…"`: both fields together say more.
@@ -150,6 +150,7 @@ impl Reader<'_> {
                 out.push(carried);
                 continue;
             }
+            let end = typed(text, end);
             let Some(name) = self.name(text, end.at) else { continue };
             done = self.place(text, at, end, &name, out).max(at + 1);
         }
@@ -297,14 +298,18 @@ impl Reader<'_> {
                 (near && self.is_literal(text, span)).then_some((reference, m.place, span))
             });
             if let Some((reference, place, span)) = found {
+                let call = url::call_around(text, span.start);
+                let place = place.unwrap_or(PlaceKind::Bare);
+                // A segment of a path has no name but the host it is sent to.
+                let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
                 out.push(Carried {
-                    place: place.unwrap_or(PlaceKind::Bare),
-                    name: String::new(),
+                    place,
+                    name: host.cloned().unwrap_or_default(),
                     kind: ValueKind::Literal,
                     secret: Some(Secret::new(span.of(text))),
                     span,
                     tier: None,
-                    call: None,
+                    call: call.map(Arc::new),
                     scheme: None,
                     rule: Some(reference),
                 });
@@ -390,6 +395,20 @@ impl Reader<'_> {
     pub fn bare_values(&self) -> bool {
         self.kind.bare == Bare::Value
     }
+}
+
+/// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
+fn is_type(text: &[u8], end: usize) -> bool {
+    text.get(..end).is_some_and(|t| t.trim_ascii_end().ends_with(b" string"))
+}
+
+/// The end of the name before a type.
+fn typed(text: &[u8], end: NameEnd) -> NameEnd {
+    if end.quoted || !is_type(text, end.at) {
+        return end;
+    }
+    let before = text.get(..end.at.saturating_sub(b"string".len())).unwrap_or_default();
+    NameEnd { at: before.trim_ascii_end().len(), ..end }
 }
 
 /// Where the word between the comma and a closing brace ends: `, token }`.

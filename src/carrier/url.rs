@@ -198,6 +198,13 @@ pub fn call_at(text: &[u8], colon: usize) -> Option<Call> {
     Some(call_of(text, &uri::parse(text, Span::new(start, end))))
 }
 
+/// The call of the address that goes over the byte at `at`, if one does.
+pub fn call_around(text: &[u8], at: usize) -> Option<Call> {
+    let edge = left_edge(text, at);
+    let colon = memchr::memmem::rfind(text.get(edge..at)?, b"://")?;
+    call_at(text, edge + colon)
+}
+
 /// What is known of the call behind an address.
 pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
     let lower = |span: Option<Span>| {
@@ -241,10 +248,8 @@ fn left_edge(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while at > floor {
         match text.get(at - 1) {
-            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<' | b'(')
-            | None => {
-                break;
-            }
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<') | None => break,
+            Some(b'(') if opens_address(text, at) => break,
             Some(b'>') if text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => at -= 5,
             // A variable counts as one, with the blanks and quotes in it: `?site={{ x }}&token=`.
             Some(b'}' | b')' | b'>') => match unit_before(text, at, floor) {
@@ -256,6 +261,14 @@ fn left_edge(text: &[u8], from: usize) -> usize {
         }
     }
     at
+}
+
+/// Whether the `(` before `at` stands before an address and not inside of one (`POINT(1+2)`).
+fn opens_address(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(2).and_then(|i| text.get(i));
+    let word = before.is_some_and(u8::is_ascii_alphanumeric);
+    let head = text.get(at..(at + 24).min(text.len())).unwrap_or_default();
+    !word || head.first() == Some(&b'/') || memchr::memmem::find(head, b"://").is_some()
 }
 
 /// Where the variable or placeholder in brackets begins that ends at `end`.
@@ -323,6 +336,7 @@ pub fn right_edge(text: &[u8], from: usize) -> usize {
     let limit = (from + RIGHT_MAX).min(text.len());
     let mut at = from;
     let mut value_start = from;
+    let mut open = 0usize;
     while at < limit {
         let byte = text.get(at).copied().unwrap_or_default();
         if let Some(len) = uri::separator(text, at).filter(|_| byte != b';') {
@@ -359,6 +373,15 @@ pub fn right_edge(text: &[u8], from: usize) -> usize {
                 }
                 _ => break,
             },
+            // `POINT(1+2)`: what was opened inside is closed inside.
+            b'(' => {
+                open += 1;
+                at += 1;
+            }
+            b')' if open > 0 => {
+                open -= 1;
+                at += 1;
+            }
             b')' | b']' | b'}' => break,
             _ => at += 1,
         }

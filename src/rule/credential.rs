@@ -120,7 +120,12 @@ impl CredentialRule {
         let ignore = &self.written.ignore;
         ignore.shorter_than.is_some_and(|n| value.len() < n)
             || ignore.entropy_below.is_some_and(|bits| crate::shape::entropy(value) < bits.0)
-            || self.ignored.iter().any(|pattern| pattern.is_match(value))
+            || self.ignores_sample(value)
+    }
+
+    /// Whether a value is a documented sample of this kind: then it is no credential of any kind.
+    pub fn ignores_sample(&self, value: &[u8]) -> bool {
+        self.ignored.iter().any(|pattern| pattern.is_match(value))
     }
 
     /// The id.
@@ -186,7 +191,7 @@ impl Match {
             userinfo: written.userinfo,
             lexicon: written.lexicon.clone(),
             anywhere: written.anywhere,
-            text: written.text.as_deref().map(Pattern::anywhere),
+            text: written.text.as_deref().map(Pattern::beginning),
             prefix: written.prefix.clone(),
             place: written.place.map(place),
             random: written.random,

@@ -23,6 +23,11 @@ impl Pattern {
         Self::new(format!("^(?:{source})$"))
     }
 
+    /// A pattern that must match at the beginning.
+    pub fn beginning(source: &str) -> Self {
+        Self::new(format!("^(?:{source})"))
+    }
+
     /// A pattern that may match anywhere.
     pub fn anywhere(source: &str) -> Self {
         Self::new(source.to_owned())

@@ -314,6 +314,13 @@ pub struct CredentialWritten {
     /// Why it may be public, for kinds made to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publishable: Option<String>,
+    /// The header to use instead of a query parameter, with `<credential>` for the value, where this
+    /// kind has a form of its own; else that of the service counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// What to do where there is no header form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
     /// Where it is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoke: Option<String>,

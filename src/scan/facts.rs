@@ -55,8 +55,12 @@ pub(super) fn service<'b>(
     sighting: &Sighting,
     owned: Option<&Owned<'_>>,
 ) -> Option<&'b ServiceRule> {
-    let by_call = sighting.carried.call.as_ref().and_then(|c| book.service_at(&c.host, &c.path));
-    by_call.or_else(|| book.service(owned?.rule.written.service.as_deref()?))
+    // A kind that belongs to a service knows it best: an API and its capability addresses may share
+    // a host.
+    owned.and_then(|o| book.service(o.rule.written.service.as_deref()?)).or_else(|| {
+        let call = sighting.carried.call.as_ref()?;
+        book.service_at(&call.host, &call.path)
+    })
 }
 
 /// Gathers what the lints can ask.

@@ -170,7 +170,8 @@ impl Speech<'_> {
             }
         }
         out.push_str(rest);
-        out.trim().to_owned()
+        // What has no name is not spoken of by it.
+        out.replace(" (``)", "").replace(" (parameter ``)", "").trim().to_owned()
     }
 
     fn word(&self, word: &str) -> Option<String> {
@@ -235,16 +236,16 @@ impl Speech<'_> {
         let service = self.service.map(|s| &s.written);
         let variable = crate::name::words(&self.name()).join("_").to_uppercase();
         let variable = if variable.is_empty() { "TOKEN".to_owned() } else { variable };
-        match service {
-            Some(s) if s.header.is_some() => {
-                let header = s
-                    .header
-                    .clone()
-                    .unwrap_or_default()
-                    .replace("<credential>", &format!("${variable}"));
+        let kind = self.owned.map(|o| &o.rule.written);
+        let own = kind.map(|k| (k.header.as_ref(), k.instead.as_ref()));
+        let of_service = service.map(|s| (s.header.as_ref(), s.instead.as_ref()));
+        let known = own.filter(|(h, i)| h.is_some() || i.is_some()).or(of_service);
+        match known {
+            Some((Some(header), _)) => {
+                let header = header.replace("<credential>", &format!("${variable}"));
                 format!("Send it as a header: `{header}`.")
             }
-            Some(s) if s.instead.is_some() => s.instead.clone().unwrap_or_default(),
+            Some((None, Some(instead))) => instead.trim().to_owned(),
             _ => format!(
                 "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer ${variable}`)."
             ),

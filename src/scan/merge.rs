@@ -2,41 +2,41 @@
 
 use std::collections::HashMap;
 
-use super::Sighting;
-use crate::finding::{Finding, PlaceKind};
+use super::{Lent, Sighting};
+use crate::finding::Finding;
 
 /// Drops sightings that another one covers: a free-text match inside a parsed place, and the same
 /// place read twice (as it stands and decoded).
 pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
+    let is_free = |s: &Sighting| s.carried.rule.is_some();
     // Parsed places first, so that they win over free text at the same position.
-    sightings.sort_by_key(|s| {
-        (s.source.start, s.carried.place == PlaceKind::Bare, std::cmp::Reverse(s.source.end))
-    });
+    sightings.sort_by_key(|s| (s.source.start, is_free(s), std::cmp::Reverse(s.source.end)));
     let mut kept: Vec<Sighting> = Vec::with_capacity(sightings.len());
-    for sighting in sightings {
-        let is_bare = sighting.carried.place == PlaceKind::Bare;
+    for mut sighting in sightings {
+        let free = sighting.carried.rule;
         let covered = kept
             .iter_mut()
             .rev()
             .take(16)
             .find(|k| k.source.overlaps(sighting.source) || k.source == sighting.source);
-        match covered {
-            // A rule that knows the value by its shape lends its knowledge to the place: it says
-            // what the value is and where exactly, the place says how it travels.
-            Some(first) if is_bare && first.carried.secret.is_some() => {
-                if first.carried.rule.is_none() && first.carried.secret != sighting.carried.secret {
-                    first.source = sighting.source;
-                    first.carried.secret = sighting.carried.secret;
+        match (covered, free, sighting.carried.secret.take()) {
+            // A rule that knows the value by its looks lends its knowledge to the place.
+            (Some(first), Some(rule), Some(secret)) if first.carried.secret.is_some() => {
+                if first.lent.is_none() {
+                    first.lent = Some(Lent { rule, secret, source: sighting.source });
                 }
-                first.carried.rule = first.carried.rule.or(sighting.carried.rule);
             }
-            Some(first)
+            (Some(first), None, _)
                 if first.source == sighting.source
                     && first.carried.kind == sighting.carried.kind => {}
-            Some(first) if is_bare => {
+            (Some(first), Some(_), secret) => {
+                sighting.carried.secret = secret;
                 *first = sighting;
             }
-            _ => kept.push(sighting),
+            (_, _, secret) => {
+                sighting.carried.secret = secret;
+                kept.push(sighting);
+            }
         }
     }
     kept

@@ -16,6 +16,7 @@ use crate::carrier::{Carried, Reader};
 use crate::finding::{Finding, Notice, PlaceKind};
 use crate::format::{self, Field, kind};
 use crate::rule::RuleBook;
+use crate::rule::book::MatchRef;
 use crate::secret::{Key, Secret};
 use crate::text::{SourceMap, Span};
 use crate::time::Instant;
@@ -53,12 +54,23 @@ pub(crate) struct Sighting {
     pub(crate) carried: Carried,
     /// Where the value stands in the artifact's bytes.
     pub(crate) source: Span,
+    /// What a free-text pattern found inside of this value: it knows the kind and the exact span,
+    /// the place knows how it travels.
+    pub(crate) lent: Option<Lent>,
     /// Where it stands in the logic of the format.
     pub(crate) logical: Option<String>,
     /// What its neighbours say of its lifetime.
     pub(crate) neighbour: crate::time::Lifetime,
     /// The text around it, for rules that ask for words nearby.
     pub(crate) near: Vec<u8>,
+}
+
+/// The knowledge of a free-text pattern, lent to the place in which it matched.
+#[derive(Debug)]
+pub(crate) struct Lent {
+    pub(crate) rule: MatchRef,
+    pub(crate) secret: Secret,
+    pub(crate) source: Span,
 }
 
 /// What is known of the artifact as a whole.
@@ -156,6 +168,7 @@ impl Scanner<'_> {
         let near = Span::new(span.start.saturating_sub(300), (span.end + 300).min(content.len()));
         Sighting {
             source: text.map.to_source(span),
+            lent: None,
             logical: text.logical.clone(),
             near: near.of(content).to_vec(),
             neighbour,

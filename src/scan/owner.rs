@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Sighting;
-use crate::finding::{Confidence, Credential, PlaceKind};
+use crate::finding::{Credential, PlaceKind};
 use crate::name::fold;
 use crate::rule::RuleBook;
 use crate::rule::book::MatchRef;
@@ -25,6 +25,23 @@ pub(super) struct Owned<'r> {
 /// The owner of a literal, if any rule takes it.
 pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r>> {
     let carried = &sighting.carried;
+    // What a free-text pattern knows for certain goes first; if it asks for more than is there, the
+    // place is judged as it stands.
+    let own = carried.rule.zip(carried.secret.as_ref()).map(|(r, s)| (r, s, sighting.source));
+    let lent = sighting.lent.as_ref().map(|l| (l.rule, &l.secret, l.source));
+    for (reference, secret, source) in own.into_iter().chain(lent) {
+        let (rule, m) = book.resolve(reference)?;
+        let value = bytes(secret);
+        if !rule.ignores(value) && m.allows(value, around(sighting)) {
+            return Some(owned(rule, value, source, sighting));
+        }
+        if rule.ignores_sample(value) {
+            return None;
+        }
+    }
+    if own.is_some() {
+        return None;
+    }
     let secret = carried.secret.as_ref()?;
     // One value has one fingerprint, encoded in an address and plain in a header.
     let in_address = carried.place.is_query() || carried.place == PlaceKind::Userinfo;
@@ -33,34 +50,7 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     } else {
         Cow::Borrowed(bytes(secret))
     };
-    let value = value.as_ref();
-    let folded = fold(carried.name.as_bytes());
-    let call = carried.call.as_ref();
-    let around = Surroundings {
-        host: call.map(|c| c.host.as_str()).unwrap_or_default(),
-        path: call.map(|c| c.path.as_slice()).unwrap_or_default(),
-        companions: call.map(|c| c.names.as_slice()).unwrap_or_default(),
-        near: &sighting.near,
-    };
-    let (reference, range) =
-        match carried.rule {
-            Some(reference) => {
-                let (rule, m) = book.resolve(reference)?;
-                (!rule.ignores(value) && m.allows(value, around))
-                    .then_some((reference, 0..value.len()))?
-            }
-            None => claims(book, sighting, &folded)
-                .filter_map(|reference| {
-                    let (rule, m) = book.resolve(reference)?;
-                    let range = m.secret_in(value, around)?;
-                    let taken = value.get(range.clone())?;
-                    (!rule.ignores(taken) && shape_fits(m, carried.tier, taken, sighting))
-                        .then_some((m.weight(), reference, range))
-                })
-                // The weightiest claim wins; among equals the first, in the order of ids.
-                .max_by(|a, b| a.0.cmp(&b.0).then(b.1.rule.cmp(&a.1.rule)))
-                .map(|(_, reference, range)| (reference, range))?,
-        };
+    let (reference, range) = best_claim(book, sighting, &value)?;
     let rule = book.credentials.get(reference.rule)?;
     let taken = value.get(range.clone())?;
     // Only a span that maps byte for byte can be narrowed; an encoded one is shown whole.
@@ -70,18 +60,68 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     } else {
         sighting.source
     };
+    Some(owned(rule, taken, source, sighting))
+}
+
+fn owned<'r>(
+    rule: &'r CredentialRule,
+    value: &[u8],
+    source: Span,
+    sighting: &Sighting,
+) -> Owned<'r> {
     let prefix = rule.written.public_prefix.unwrap_or(0);
-    Some(Owned {
+    Owned {
         rule,
         source,
         credential: Credential {
             kind: rule.id().to_owned(),
             name: rule.written.name.clone(),
-            confidence: confidence(rule, taken),
-            secret: Secret::new(taken).with_public_prefix(prefix),
-            lifetime: super::facts::lifetime(rule, taken, sighting),
+            confidence: rule.confidence(),
+            secret: Secret::new(value).with_public_prefix(prefix),
+            lifetime: super::facts::lifetime(rule, value, sighting),
         },
-    })
+    }
+}
+
+fn around(sighting: &Sighting) -> Surroundings<'_> {
+    let call = sighting.carried.call.as_ref();
+    Surroundings {
+        host: call.map(|c| c.host.as_str()).unwrap_or_default(),
+        path: call.map(|c| c.path.as_slice()).unwrap_or_default(),
+        companions: call.map(|c| c.names.as_slice()).unwrap_or_default(),
+        near: &sighting.near,
+    }
+}
+
+/// The weightiest claim, and the part of the value that it takes. A kind that knows the value as a
+/// documented sample ends every claim.
+fn best_claim(
+    book: &RuleBook,
+    sighting: &Sighting,
+    value: &[u8],
+) -> Option<(MatchRef, std::ops::Range<usize>)> {
+    let folded = fold(sighting.carried.name.as_bytes());
+    let mut best: Option<(u32, MatchRef, std::ops::Range<usize>)> = None;
+    for reference in claims(book, sighting, &folded) {
+        let Some((rule, m)) = book.resolve(reference) else { continue };
+        let Some(range) = m.secret_in(value, around(sighting)) else { continue };
+        let Some(taken) = value.get(range.clone()) else { continue };
+        if m.lexicon.is_empty() && rule.ignores_sample(taken) {
+            return None;
+        }
+        if rule.ignores(taken) || !shape_fits(m, sighting.carried.tier, taken, sighting) {
+            continue;
+        }
+        let weight = m.weight();
+        // Among equals the first wins, in the order of ids.
+        let better = best.as_ref().is_none_or(|(other, at, _)| {
+            weight > *other || (weight == *other && reference.rule < at.rule)
+        });
+        if better {
+            best = Some((weight, reference, range));
+        }
+    }
+    best.map(|(_, reference, range)| (reference, range))
 }
 
 #[expect(clippy::disallowed_methods, reason = "rules look into the value to say what it is")]
@@ -143,8 +183,4 @@ fn password_fits(value: &[u8], in_query: bool) -> bool {
     } else {
         value.len() >= 6 && mixed && !pathlike && !callish
     }
-}
-
-fn confidence(rule: &CredentialRule, _value: &[u8]) -> Confidence {
-    rule.confidence()
 }
