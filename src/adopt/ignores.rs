@@ -7,7 +7,7 @@
 use memchr::memmem;
 
 use crate::artifact::{Artifact, Window};
-use crate::fact::nearest;
+use crate::fact::{nearest, quoted};
 use crate::finding::{Finding, Notice, NoticeKind, Suppression};
 use crate::text::{Span, lossless};
 use crate::time::Instant;
@@ -68,12 +68,19 @@ fn body(scope: Scope, rest: &str) -> Result<Directive, String> {
     }
     let until = match inside.or(behind) {
         None => None,
-        Some(day) => {
-            Some(Instant::parse(day).ok_or_else(|| format!("`{day}` is no day like 2027-01-31"))?)
-        }
+        Some(day) => Some(Instant::parse(day).ok_or_else(|| no_day(day))?),
     };
     let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
     Ok(Directive { scope, lints, reason: reason.to_owned(), until })
+}
+
+/// What stands in a comment is shown only when it looks like what it should be: it may be a secret.
+fn no_day(typed: &str) -> String {
+    let is_date = (8..=10).contains(&typed.len())
+        && typed.matches('-').count() == 2
+        && typed.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let what = if is_date { format!("`{typed}`") } else { "what follows `until`".to_owned() };
+    format!("{what} is no day like 2027-01-31")
 }
 
 /// Splits `… until 2027-01-31 …` off.
@@ -158,7 +165,8 @@ impl Ignores {
         let mut say = Vec::new();
         if let Some(unknown) = directive.lints.iter().find(|l| !run.lints.contains(&l.as_str())) {
             let hint = nearest(unknown, run.lints.iter().copied());
-            say.push((NoticeKind::InvalidIgnore, format!("there is no lint `{unknown}`{hint}")));
+            let unknown = quoted(unknown, "of this name");
+            say.push((NoticeKind::InvalidIgnore, format!("there is no lint {unknown}{hint}")));
         }
         if directive.until.is_some_and(|end| end <= run.at) {
             let what =
@@ -245,5 +253,13 @@ mod tests {
         assert!(read("ignore[a] until soon").is_some_and(|r| r.is_err()));
         assert!(read("ignore[]").is_some_and(|r| r.is_err()));
         assert_eq!(read(" is a linter"), None);
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_repeated() {
+        assert!(no_day("2027-13-45").starts_with("`2027-13-45` is no day"));
+        for typed in ["9f3ab2c4d5", "soon", "", "12345678"] {
+            assert!(no_day(typed).starts_with("what follows `until` is no day"));
+        }
     }
 }
