@@ -11,11 +11,13 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
 use crate::adopt::allow::Allowed;
+use crate::fact::{nearest, quoted};
 use crate::finding::Severity;
 use crate::rule::load::{self, Kind, Limits, RuleError};
 use crate::rule::{RuleBook, book};
 use crate::scan::environment::Environments;
 use crate::secret::Key;
+use crate::source::path::{relative, shown};
 use crate::time::{DAY, Instant, parse_duration};
 
 /// The names under which a config is found.
@@ -25,7 +27,12 @@ const CONFIG_MAX: u64 = 1 << 20;
 
 /// The config as written.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    expecting = "a map of settings, such as `exclude:` and `severity:`"
+)]
 struct Written {
     environments: WrittenEnvironments,
     rules: Vec<String>,
@@ -37,14 +44,24 @@ struct Written {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    expecting = "a map with `production:` and `non-production:`"
+)]
 struct WrittenEnvironments {
     production: WrittenEnvironment,
     non_production: WrittenEnvironment,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    expecting = "a map with `paths:` and `hosts:`"
+)]
 struct WrittenEnvironment {
     paths: Vec<String>,
     hosts: Vec<String>,
@@ -60,7 +77,11 @@ enum WrittenSeverity {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a map with `fingerprint:`, `reason:` and, if it shall end, `until:`"
+)]
 struct WrittenAllow {
     fingerprint: String,
     reason: String,
@@ -93,7 +114,7 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {}: {why}", file.display())]
+    #[error("cannot read {}: {why}", shown(file))]
     Unreadable {
         /// The config or rule file.
         file: PathBuf,
@@ -101,7 +122,7 @@ pub enum ConfigError {
         why: String,
     },
     /// The file, or a rule file it names, is wrong at a place.
-    #[error("{0}")]
+    #[error(transparent)]
     Wrong(#[from] RuleError),
     /// A rule of the program itself is wrong: our fault.
     #[error("a built-in rule is broken: {0}; please report this")]
@@ -119,16 +140,19 @@ pub enum Source {
     None,
 }
 
-/// Looks for a config from `folder` upwards, to the root of the repository.
+/// Looks for a config from `folder` upwards, to the root of the repository. What it finds is named
+/// relative to `folder`.
 pub fn find(folder: &Path) -> Source {
-    let Ok(mut folder) = folder.canonicalize() else { return Source::None };
+    let Ok(mut real) = folder.canonicalize() else { return Source::None };
+    let mut way = if folder == Path::new(".") { PathBuf::new() } else { folder.to_owned() };
     loop {
-        if let Some(file) = NAMES.iter().map(|name| folder.join(name)).find(|file| file.is_file()) {
-            return Source::Found(file);
+        if let Some(name) = NAMES.iter().find(|name| real.join(name).is_file()) {
+            return Source::Found(way.join(name));
         }
-        if folder.join(".git").exists() || !folder.pop() {
+        if real.join(".git").exists() || !real.pop() {
             return Source::None;
         }
+        way.push("..");
     }
 }
 
@@ -137,11 +161,15 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     let mut book = load::builtin().map_err(ConfigError::BuiltIn)?;
     let (file, text) = match source {
         Source::None => (None, String::new()),
-        Source::Named(file) | Source::Found(file) => (Some(file.clone()), read(file, CONFIG_MAX)?),
+        Source::Named(file) | Source::Found(file) => {
+            let file = relative(file);
+            let text = read(&file, CONFIG_MAX)?;
+            (Some(file), text)
+        }
     };
     let shown = file.clone().unwrap_or_default();
-    let written: Written =
-        if text.trim().is_empty() { Written::default() } else { load::parse(&shown, &text)? };
+    let is_empty = text.lines().all(|l| l.trim().is_empty() || l.trim().starts_with('#'));
+    let written: Written = if is_empty { Written::default() } else { load::parse(&shown, &text)? };
     let found = matches!(source, Source::Found(_));
     let base = shown.parent().map(Path::to_owned).unwrap_or_default();
     let base = if base.ends_with(".config") {
@@ -149,37 +177,35 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     } else {
         base
     };
-    for folder in &written.rules {
-        add_rules(&mut book, &base.join(folder), found)?;
+    let wrong = |keys: &[&str], word: &str, message: String| {
+        ConfigError::Wrong(load::place(&shown, &text, keys, word, message))
+    };
+    for (index, folder) in written.rules.iter().enumerate() {
+        let path = base.join(folder);
+        if !path.is_dir() {
+            let message = format!("rules[{index}]: there is no such rule folder");
+            return Err(wrong(&["rules"], folder, message));
+        }
+        add_rules(&mut book, &path, found)?;
     }
     book.index();
-    let at = |word: &str, message: String| ConfigError::Wrong(place(&shown, &text, word, message));
-    let known: Vec<&str> = book.lints.iter().map(|l| l.written.id.as_str()).collect();
-    if let Some(unknown) = written.severity.keys().find(|id| !known.contains(&id.as_str())) {
-        let hint = crate::fact::nearest(unknown, known.iter().copied());
-        return Err(at(unknown, format!("severity: there is no lint `{unknown}`{hint}")));
-    }
+    let severity = severities(&written.severity, &book, &wrong)?;
     let window = match &written.expiring_within {
         None => 14 * DAY,
         Some(text) => parse_duration(text).ok_or_else(|| {
-            at(text, format!("expiring-within: `{text}` is no duration like 14d"))
+            let message =
+                format!("expiring-within: {} is no duration like 14d", quoted(text, "this"));
+            wrong(&["expiring-within"], text, message)
         })?,
     };
-    let environments = Environments::new(
-        &written.environments.production.paths,
-        &written.environments.non_production.paths,
-        &written.environments.production.hosts,
-    )
-    .map_err(|e| at("environments", format!("environments: {e}")))?;
-    let exclude = globs(&written.exclude).map_err(|e| at("exclude", format!("exclude: {e}")))?;
+    let environments = environments(&written.environments, &wrong)?;
+    let exclude = globs(&["exclude"], &written.exclude, &wrong)?;
     let allow = written
         .allow
         .iter()
-        .map(|a| allowed(a).map_err(|e| at(&a.fingerprint, e)))
+        .map(|a| allowed(a).map_err(|(key, word, e)| wrong(&["allow", key], word, e)))
         .collect::<Result<_, _>>()?;
     let key = key.or(written.fingerprint_key).map_or_else(Key::default, |text| Key::new(&text));
-    let severity =
-        written.severity.iter().map(|(id, word)| (id.clone(), severity(*word))).collect();
     Ok(Settings {
         file,
         book,
@@ -192,6 +218,21 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     })
 }
 
+fn severities(
+    written: &BTreeMap<String, WrittenSeverity>,
+    book: &RuleBook,
+    wrong: Wrong<'_>,
+) -> Result<BTreeMap<String, Option<Severity>>, ConfigError> {
+    let known: Vec<&str> = book.lints.iter().map(|l| l.written.id.as_str()).collect();
+    if let Some(unknown) = written.keys().find(|id| !known.contains(&id.as_str())) {
+        let hint = nearest(unknown, known.iter().copied());
+        let message =
+            format!("severity: there is no lint {}{hint}", quoted(unknown, "of this name"));
+        return Err(wrong(&["severity"], unknown, message));
+    }
+    Ok(written.iter().map(|(id, word)| (id.clone(), severity(*word))).collect())
+}
+
 fn severity(word: WrittenSeverity) -> Option<Severity> {
     use crate::rule::schema::SeverityWord;
     match word {
@@ -202,32 +243,58 @@ fn severity(word: WrittenSeverity) -> Option<Severity> {
     }
 }
 
-fn allowed(written: &WrittenAllow) -> Result<Allowed, String> {
-    if written.fingerprint.len() != 32
-        || !written.fingerprint.bytes().all(|b| b.is_ascii_hexdigit())
-    {
-        return Err("allow.fingerprint: take the 32 hex digits that `--format json` prints; a value itself never stands here".to_owned());
+/// The error names the key, the word and what is wrong with it.
+fn allowed(written: &WrittenAllow) -> Result<Allowed, (&'static str, &str, String)> {
+    let fingerprint = &written.fingerprint;
+    if fingerprint.len() != 32 || !fingerprint.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let message = "allow.fingerprint: take the 32 hex digits that `--format json` prints; a value itself never stands here";
+        return Err(("fingerprint", fingerprint, message.to_owned()));
     }
     let until = match &written.until {
         None => None,
-        Some(day) => Some(
-            Instant::parse(day)
-                .ok_or_else(|| format!("allow.until: `{day}` is no day like 2027-01-31"))?,
-        ),
+        Some(day) => Some(Instant::parse(day).ok_or_else(|| {
+            let message = format!("allow.until: {} is no day like 2027-01-31", quoted(day, "this"));
+            ("until", day.as_str(), message)
+        })?),
     };
     Ok(Allowed {
-        fingerprint: written.fingerprint.to_ascii_lowercase(),
+        fingerprint: fingerprint.to_ascii_lowercase(),
         reason: written.reason.clone(),
         until,
     })
 }
 
-fn globs(patterns: &[String]) -> Result<GlobSet, String> {
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(Glob::new(pattern).map_err(|e| e.to_string())?);
+/// Makes an error of keys, a word and a message.
+type Wrong<'w> = &'w dyn Fn(&[&str], &str, String) -> ConfigError;
+
+fn environments(
+    written: &WrittenEnvironments,
+    wrong: Wrong<'_>,
+) -> Result<Environments, ConfigError> {
+    let (production, other) = (&written.production, &written.non_production);
+    for (name, list) in [("production", &production.paths), ("non-production", &other.paths)] {
+        globs(&["environments", name, "paths"], list, wrong)?;
     }
-    builder.build().map_err(|e| e.to_string())
+    Environments::new(&production.paths, &other.paths, &production.hosts)
+        .map_err(|_| wrong(&["environments"], "", "environments: too many globs".to_owned()))
+}
+
+/// Compiles globs; the error says which is wrong, and not how it reads.
+fn globs(keys: &[&str], patterns: &[String], wrong: Wrong<'_>) -> Result<GlobSet, ConfigError> {
+    let name = keys.join(".");
+    let mut builder = GlobSetBuilder::new();
+    for (index, pattern) in patterns.iter().enumerate() {
+        let glob = Glob::new(pattern).map_err(|e| {
+            let why = match e.kind() {
+                // The engine's own words repeat the glob.
+                globset::ErrorKind::Regex(_) => "it is too large".to_owned(),
+                kind => kind.to_string(),
+            };
+            wrong(keys, pattern, format!("{name}[{index}]: this is no glob: {why}"))
+        })?;
+        builder.add(glob);
+    }
+    builder.build().map_err(|_| wrong(keys, "", format!("{name}: too many globs")))
 }
 
 /// Adds the rules under `folder`: `credentials/`, `lints/`, `causes/`, `services/`.
@@ -271,22 +338,7 @@ pub fn yaml_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the door for configs and rules")]
 fn read(file: &Path, most: u64) -> Result<String, ConfigError> {
-    let refuse = |why: String| ConfigError::Unreadable { file: file.to_owned(), why };
-    let size = std::fs::metadata(file).map_err(|e| refuse(crate::source::reason(&e)))?.len();
-    if size > most {
-        return Err(refuse(format!("it is {size} bytes large; at most {most} are read")));
-    }
-    std::fs::read_to_string(file).map_err(|e| refuse(crate::source::reason(&e)))
-}
-
-fn place(file: &Path, text: &str, word: &str, message: String) -> RuleError {
-    let before = text.find(word).and_then(|at| text.get(..at)).unwrap_or_default();
-    RuleError {
-        file: file.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
-        message,
-    }
+    crate::source::text(file, most)
+        .map_err(|why| ConfigError::Unreadable { file: file.to_owned(), why })
 }
