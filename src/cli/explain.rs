@@ -6,17 +6,28 @@ use anyhow::{Result, bail};
 
 use super::args::Explain;
 use super::{Exit, output};
-use crate::fact::nearest;
+use crate::fact::{nearest, quoted};
 use crate::rule::load::{self, Kind, SOURCES};
-use crate::rule::schema::{CauseWritten, CredentialWritten, LintWritten, ServiceWritten};
+use crate::rule::schema::{
+    CauseWritten, CredentialWritten, LintWritten, ServiceWritten, StatusWritten,
+};
 
 /// Runs the verb.
 pub(super) fn run(args: &Explain) -> Result<Exit> {
+    if let Some(status) = status(&args.id)? {
+        output::print(&status);
+        return Ok(Exit::Clean);
+    }
     let Some((folder, id, text)) =
         SOURCES.iter().find(|(folder, id, _)| *id == args.id && !folder.is_empty())
     else {
-        let hint = nearest(&args.id, SOURCES.iter().map(|(_, id, _)| *id));
-        bail!("nothing is known about `{}`{hint}; `authward rules list` shows every id", args.id);
+        let ids = SOURCES.iter().filter(|(folder, ..)| !folder.is_empty()).map(|(_, id, _)| *id);
+        let hint = nearest(&args.id, ids);
+        let typed = quoted(&args.id, "this");
+        bail!(
+            "nothing is known about {typed}{hint}; `authward rules list` shows every id, and status \
+             codes such as 401 are explained too"
+        );
     };
     let file = Path::new(id);
     let words = match Kind::of_folder(folder) {
@@ -28,6 +39,22 @@ pub(super) fn run(args: &Explain) -> Result<Exit> {
     };
     output::print(&words);
     Ok(Exit::Clean)
+}
+
+/// A status code in plain words, when it is one.
+fn status(id: &str) -> Result<Option<String>> {
+    let Ok(code) = id.parse::<u16>() else { return Ok(None) };
+    let text = SOURCES.iter().find(|(folder, id, _)| folder.is_empty() && *id == "statuses");
+    let (_, file, text) = text.unwrap_or(&("", "statuses", "[]"));
+    let known: Vec<StatusWritten> = load::parse(Path::new(file), text)?;
+    Ok(known.iter().find(|status| status.code == code).map(|status| {
+        let mut out = format!("{} {}\n", status.code, status.name);
+        section(&mut out, "What it means", &status.means);
+        list(&mut out, "What to check", &status.check);
+        list(&mut out, "What it does not say", &status.not);
+        list(&mut out, "Sources", &status.references);
+        out
+    }))
 }
 
 fn section(out: &mut String, title: &str, text: &str) {
