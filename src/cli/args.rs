@@ -27,7 +27,7 @@ const EXIT_HELP: &str = "Exit codes: 0 nothing at or above --fail-on, 1 findings
 pub(super) enum Verb {
     /// Lint files, folders, archives or standard input (-)
     Check(Check),
-    /// Say in plain words what a lint, a credential kind or a service is
+    /// Say in plain words what a lint, a credential kind, a service or a status code is
     Explain(Explain),
     /// The rule book: list, show, test, new
     Rules(Rules),
@@ -74,10 +74,10 @@ pub(super) struct Check {
     #[arg(long)]
     pub no_ignore: bool,
     /// Only these lints (comma-separated)
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = id)]
     pub select: Vec<String>,
     /// Not these lints (comma-separated)
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = id)]
     pub ignore: Vec<String>,
     /// Show findings of low confidence too
     #[arg(long)]
@@ -96,7 +96,7 @@ pub(super) struct Check {
 /// `authward explain`
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
-    /// The id of a lint, a credential kind or a service
+    /// The id of a lint, a credential kind or a service, or a status code
     pub id: String,
 }
 
@@ -196,4 +196,12 @@ impl FailOn {
 
 fn moment(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| format!("`{text}` is no moment like 2026-11-23T00:00:00Z"))
+}
+
+/// An id of a list: blanks around it do not belong to it.
+fn id(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("an id is missing between the commas".to_owned()),
+        id => Ok(id.to_owned()),
+    }
 }

@@ -7,7 +7,9 @@ use anyhow::{Result, bail};
 use super::args::{RuleKind, Rules, RulesVerb};
 use super::{Exit, output};
 use crate::config::{self, Source};
-use crate::fact::nearest;
+use crate::fact::{nearest, quoted};
+use crate::rule::RuleBook;
+use crate::rule::credential::CredentialRule;
 use crate::rule::load::SOURCES;
 use crate::selftest;
 
@@ -53,7 +55,8 @@ fn show(id: &str) -> Result<Exit> {
     match SOURCES.iter().find(|(_, known, _)| *known == id) {
         Some((_, _, text)) => output::print(text),
         None => bail!(
-            "there is no built-in rule `{id}`{}",
+            "there is no built-in rule {}{}; `authward rules list` shows every id",
+            quoted(id, "of this name"),
             nearest(id, SOURCES.iter().map(|(_, id, _)| *id))
         ),
     }
@@ -73,7 +76,10 @@ fn test(
         cases.extend(selftest::cases_in(folder)?);
     }
     settings.book.index();
-    cases.retain(|case| id.is_none_or(|part| case.rule.contains(part)));
+    if let Some(part) = id {
+        cases.retain(|case| case.rule.contains(part));
+        known(&settings.book, part)?;
+    }
     let failures: Vec<String> =
         cases.iter().filter_map(|case| selftest::run(&settings.book, case)).collect();
     for failure in &failures {
@@ -91,11 +97,27 @@ fn test(
     Ok(if failures.is_empty() && unneeded.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
+/// Whether there is a rule whose id contains this: testing nothing must not look like success.
+fn known(book: &RuleBook, part: &str) -> Result<()> {
+    let mut ids: Vec<&str> = book.credentials.iter().map(CredentialRule::id).collect();
+    ids.extend(book.lints.iter().map(|r| r.written.id.as_str()));
+    ids.extend(book.causes.iter().map(|r| r.written.id.as_str()));
+    ids.extend(book.services.iter().map(|r| r.written.id.as_str()));
+    if ids.iter().any(|id| id.contains(part)) {
+        return Ok(());
+    }
+    bail!(
+        "there is no rule {}{}; `authward rules list` shows every id",
+        quoted(part, "of this name"),
+        nearest(part, ids.into_iter())
+    )
+}
+
 fn new(kind: RuleKind, id: &str) -> Result<Exit> {
     let kebab = !id.is_empty()
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !kebab {
-        bail!("an id is kebab-case, like my-service-token, not `{id}`");
+        bail!("an id is kebab-case, like my-service-token");
     }
     let template = match kind {
         RuleKind::Credential => include_str!("../../rules/templates/credential.yaml"),
