@@ -4,6 +4,8 @@
 //! errors with a suggestion. A config found in the scanned tree can only narrow: it never permits a
 //! request to anywhere.
 
+mod folders;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,14 +13,17 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
 use crate::adopt::allow::Allowed;
+use crate::adopt::ignores::end_of;
 use crate::fact::{nearest, quoted};
 use crate::finding::Severity;
-use crate::rule::load::{self, Kind, Limits, RuleError};
+use crate::rule::load::{self, RuleError};
 use crate::rule::{RuleBook, book};
 use crate::scan::environment::Environments;
 use crate::secret::Key;
 use crate::source::path::{relative, shown};
-use crate::time::{DAY, Instant, parse_duration};
+use crate::time::{DAY, parse_duration};
+
+pub use folders::{add_rules, own_rule, yaml_files};
 
 /// The names under which a config is found.
 pub const NAMES: [&str; 3] = ["authward.yaml", ".authward.yaml", ".config/authward.yaml"];
@@ -94,6 +99,10 @@ struct WrittenAllow {
 pub struct Settings {
     /// The file it came from.
     pub file: Option<PathBuf>,
+    /// The folder that its paths are relative to; `None` for where the command runs.
+    pub base: Option<PathBuf>,
+    /// The folders of the user's own rules.
+    pub rules: Vec<PathBuf>,
     /// The rule book with the user's own rules.
     pub book: RuleBook,
     /// Which artifacts are production.
@@ -180,14 +189,7 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     let wrong = |keys: &[&str], word: &str, message: String| {
         ConfigError::Wrong(load::place(&shown, &text, keys, word, message))
     };
-    for (index, folder) in written.rules.iter().enumerate() {
-        let path = base.join(folder);
-        if !path.is_dir() {
-            let message = format!("rules[{index}]: there is no such rule folder");
-            return Err(wrong(&["rules"], folder, message));
-        }
-        add_rules(&mut book, &path, found)?;
-    }
+    let rules = own_rules(&mut book, &written.rules, &base, found, &wrong)?;
     book.index();
     let severity = severities(&written.severity, &book, &wrong)?;
     let window = match &written.expiring_within {
@@ -208,6 +210,8 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     let key = key.or(written.fingerprint_key).map_or_else(Key::default, |text| Key::new(&text));
     Ok(Settings {
         file,
+        base: found.then(|| real(&base)),
+        rules,
         book,
         environments,
         severity,
@@ -216,6 +220,47 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
         expiring_within: window,
         key,
     })
+}
+
+/// Adds the rules under the folders that a config names; returns these folders.
+fn own_rules(
+    book: &mut RuleBook,
+    folders: &[String],
+    base: &Path,
+    found: bool,
+    wrong: Wrong<'_>,
+) -> Result<Vec<PathBuf>, ConfigError> {
+    let mut rules = Vec::new();
+    for (index, folder) in folders.iter().enumerate() {
+        let path = base.join(folder);
+        if !path.is_dir() {
+            let message = format!("rules[{index}]: there is no such rule folder");
+            return Err(wrong(&["rules"], folder, message));
+        }
+        if found && !is_inside(&path, base) {
+            let message = format!(
+                "rules[{index}]: a config that was found may name folders of its own repository \
+                 only; name the config with --config to lift this"
+            );
+            return Err(wrong(&["rules"], folder, message));
+        }
+        add_rules(book, &path, found)?;
+        rules.push(path);
+    }
+    Ok(rules)
+}
+
+/// The path without links; an empty one is where the command runs.
+fn real(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Whether a folder lies in the repository of the config whose folder is `base`.
+fn is_inside(folder: &Path, base: &Path) -> bool {
+    let base = real(base);
+    let root = base.ancestors().find(|a| a.join(".git").exists()).unwrap_or(&base);
+    real(folder).starts_with(root)
 }
 
 fn severities(
@@ -252,7 +297,7 @@ fn allowed(written: &WrittenAllow) -> Result<Allowed, (&'static str, &str, Strin
     }
     let until = match &written.until {
         None => None,
-        Some(day) => Some(Instant::parse(day).ok_or_else(|| {
+        Some(day) => Some(end_of(day).ok_or_else(|| {
             let message = format!("allow.until: {} is no day like 2027-01-31", quoted(day, "this"));
             ("until", day.as_str(), message)
         })?),
@@ -293,49 +338,22 @@ fn globs(keys: &[&str], patterns: &[String], wrong: Wrong<'_>) -> Result<GlobSet
             wrong(keys, pattern, format!("{name}[{index}]: this is no glob: {why}"))
         })?;
         builder.add(glob);
+        for wider in widened(pattern).iter().filter_map(|w| Glob::new(w).ok()) {
+            builder.add(wider);
+        }
     }
     builder.build().map_err(|_| wrong(keys, "", format!("{name}: too many globs")))
 }
 
-/// Adds the rules under `folder`: `credentials/`, `lints/`, `causes/`, `services/`.
-pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<usize, ConfigError> {
-    let mut count = 0;
-    if !folder.is_dir() {
-        return Err(ConfigError::Unreadable {
-            file: folder.to_owned(),
-            why: "there is no such rule folder".to_owned(),
-        });
+/// A folder stands for what is in it, and a bare name for every folder of that name, as in
+/// `.gitignore`.
+fn widened(pattern: &str) -> Vec<String> {
+    let name = pattern.trim_end_matches('/').trim_start_matches("./");
+    let mut out = vec![name.to_owned(), format!("{name}/**")];
+    if !name.contains('/') {
+        out.extend([format!("**/{name}"), format!("**/{name}/**")]);
     }
-    for (kind, name) in Kind::FOLDERS {
-        for file in yaml_files(&folder.join(name)) {
-            count += 1;
-            if limited && count > Limits::FOUND.files {
-                let message = format!(
-                    "a scanned tree may bring {} rules at most; name the config with --config to lift this",
-                    Limits::FOUND.files
-                );
-                return Err(RuleError { file, line: 1, column: 1, message }.into());
-            }
-            let most = if limited { Limits::FOUND.bytes as u64 } else { CONFIG_MAX };
-            let text = read(&file, most)?;
-            load::add(book, kind, &file, &text)?;
-        }
-    }
-    Ok(count)
-}
-
-/// The YAML files of a folder, sorted.
-#[expect(clippy::disallowed_methods, reason = "this is the door for rule folders")]
-pub fn yaml_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
-        .collect();
-    files.sort();
-    files
+    out
 }
 
 fn read(file: &Path, most: u64) -> Result<String, ConfigError> {

@@ -98,6 +98,9 @@ pub(super) struct Check {
 pub(super) struct Explain {
     /// The id of a lint, a credential kind or a service, or a status code
     pub id: String,
+    /// The config whose rules are looked at too
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `authward rules`
@@ -121,6 +124,9 @@ pub(super) enum RulesVerb {
     Show {
         /// Its id
         id: String,
+        /// The config whose rules are looked at too
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Run the examples of the built-in rules and of the user's
     Test {

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Check) -> Result<Exit> {
         sink::write(&file, text.as_bytes())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    output::print(&format.write(&report, &scene));
+    output::print(&format.write(&report, &scene))?;
     Ok(Exit::of(&report, args.fail_on.severity(), args.exit_zero, args.allow_empty))
 }
 
@@ -119,7 +119,11 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         named.into_iter().partition(|p| p.as_os_str() == "-");
     let walked = walk::walk(
         &paths,
-        &walk::Options { no_ignore: args.no_ignore, exclude: &settings.exclude },
+        &walk::Options {
+            no_ignore: args.no_ignore,
+            exclude: &settings.exclude,
+            base: settings.base.as_deref(),
+        },
     );
     let mut report = Report { notices: walked.notices, ..Report::default() };
     report.stats.skips = walked.skips;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::args::Explain;
-use super::{Exit, output};
+use super::{Exit, output, rules};
 use crate::fact::{nearest, quoted};
 use crate::rule::load::{self, Kind, SOURCES};
 use crate::rule::schema::{
@@ -15,12 +15,10 @@ use crate::rule::schema::{
 /// Runs the verb.
 pub(super) fn run(args: &Explain) -> Result<Exit> {
     if let Some(status) = status(&args.id)? {
-        output::print(&status);
+        output::print(&status)?;
         return Ok(Exit::Clean);
     }
-    let Some((folder, id, text)) =
-        SOURCES.iter().find(|(folder, id, _)| *id == args.id && !folder.is_empty())
-    else {
+    let Some((Some(kind), text)) = rules::written(&args.id, args.config.as_deref())? else {
         let ids = SOURCES.iter().filter(|(folder, ..)| !folder.is_empty()).map(|(_, id, _)| *id);
         let hint = nearest(&args.id, ids);
         let typed = quoted(&args.id, "this");
@@ -29,15 +27,14 @@ pub(super) fn run(args: &Explain) -> Result<Exit> {
              codes such as 401 are explained too"
         );
     };
-    let file = Path::new(id);
-    let words = match Kind::of_folder(folder) {
-        Some(Kind::Lint) => lint(&load::parse(file, text)?),
-        Some(Kind::Credential) => credential(&load::parse(file, text)?),
-        Some(Kind::Cause) => cause(&load::parse(file, text)?),
-        Some(Kind::Service) => service(&load::parse(file, text)?),
-        None => (*text).to_owned(),
+    let file = Path::new(&args.id);
+    let words = match kind {
+        Kind::Lint => lint(&load::parse(file, &text)?),
+        Kind::Credential => credential(&load::parse(file, &text)?),
+        Kind::Cause => cause(&load::parse(file, &text)?),
+        Kind::Service => service(&load::parse(file, &text)?),
     };
-    output::print(&words);
+    output::print(&words)?;
     Ok(Exit::Clean)
 }
 

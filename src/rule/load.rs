@@ -151,9 +151,14 @@ pub fn add(book: &mut RuleBook, kind: Kind, file: &Path, text: &str) -> Result<(
 /// Parses YAML; a mistake is placed by the parser.
 pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, RuleError> {
     serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error.location().map_or((1, 1), |l| (l.line(), l.column()));
         let message = complaint::plain(&error.to_string());
-        RuleError { file: file.to_owned(), line, column, message }
+        match error.location() {
+            Some(at) => {
+                RuleError { file: file.to_owned(), line: at.line(), column: at.column(), message }
+            }
+            // The reader does not say where the second document begins.
+            None => place(file, text.trim_start_matches("---"), &[], "\n---", message),
+        }
     })
 }
 

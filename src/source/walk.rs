@@ -40,8 +40,11 @@ pub struct Walked {
 pub struct Options<'o> {
     /// Read what `.gitignore` and friends leave out.
     pub no_ignore: bool,
-    /// Globs of the config, on shown paths.
+    /// Globs of the config.
     pub exclude: &'o GlobSet,
+    /// The real path of the folder that the globs are relative to; `None` for where the command
+    /// runs.
+    pub base: Option<&'o Path>,
 }
 
 /// Collects the files under `paths`.
@@ -188,7 +191,7 @@ impl Walk<'_> {
     /// Something in a folder that is no folder.
     fn meet(&mut self, path: &Path, kind: std::fs::FileType, root: &Root<'_>) {
         let key = root.key(path);
-        if self.options.exclude.is_match(shown(path)) {
+        if self.is_excluded(&key, path) {
             self.skipped.insert(key, Skip::Excluded);
         } else if kind.is_file() {
             self.take(key, path.to_owned());
@@ -202,6 +205,11 @@ impl Walk<'_> {
                 self.notices.push(Notice { path, kind: NoticeKind::Skipped, message });
             }
         }
+    }
+
+    fn is_excluded(&self, key: &Path, path: &Path) -> bool {
+        let below = self.options.base.and_then(|base| key.strip_prefix(base).ok());
+        self.options.exclude.is_match(below.map_or_else(|| shown(path), shown))
     }
 
     fn take(&mut self, key: PathBuf, path: PathBuf) {

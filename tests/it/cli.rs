@@ -360,3 +360,24 @@ fn status_codes_are_explained() {
     let (exit, said) = self::said(&root(), &["explain", "799"]);
     assert!(exit == 2 && said.contains("nothing is known about"), "{said}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_was_not_written_is_no_success() {
+    let folder = folder(&[("a.sh", &leak("full")), ("b.txt", b"x\n")]);
+    for file in ["a.sh", "b.txt"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = super::support::command(folder.path(), &["check", file]);
+        let output = command.stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with("error: cannot write to standard output: "), "{said}");
+    }
+    // A reader that has gone has seen enough.
+    let mut command = super::support::command(folder.path(), &["check", "-"]);
+    let piped = std::process::Stdio::piped;
+    let mut child = command.stdin(piped()).stdout(piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), &leak("full")).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
