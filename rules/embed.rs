@@ -47,12 +47,13 @@ fn main() {
     }
     let lexicon = root.join("rules/lexicon.yaml");
     compact.lexicon = yaml(&lexicon);
-    writeln!(
-        table,
-        "    (\"\", \"lexicon\", include_str!({:?})),\n]",
-        lexicon.display().to_string()
-    )
-    .expect("a string takes it");
+    let statuses = root.join("rules/statuses.yaml");
+    let _: Vec<schema::StatusWritten> = yaml(&statuses);
+    for (id, path) in [("lexicon", lexicon), ("statuses", statuses)] {
+        writeln!(table, "    (\"\", {id:?}, include_str!({:?})),", path.display().to_string())
+            .expect("a string takes it");
+    }
+    table.push(']');
     strip(&mut compact);
     let json = serde_json::to_string(&compact).expect("plain data");
     fs::write(out.join("rules.json"), json).expect("OUT_DIR can be written");

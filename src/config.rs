@@ -4,6 +4,8 @@
 //! errors with a suggestion. A config found in the scanned tree can only narrow: it never permits a
 //! request to anywhere.
 
+mod folders;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,12 +13,17 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 
 use crate::adopt::allow::Allowed;
+use crate::adopt::ignores::end_of;
+use crate::fact::{nearest, quoted};
 use crate::finding::Severity;
-use crate::rule::load::{self, Kind, Limits, RuleError};
+use crate::rule::load::{self, RuleError};
 use crate::rule::{RuleBook, book};
 use crate::scan::environment::Environments;
 use crate::secret::Key;
-use crate::time::{DAY, Instant, parse_duration};
+use crate::source::path::{relative, shown};
+use crate::time::{DAY, parse_duration};
+
+pub use folders::{add_rules, own_rule, yaml_files};
 
 /// The names under which a config is found.
 pub const NAMES: [&str; 3] = ["authward.yaml", ".authward.yaml", ".config/authward.yaml"];
@@ -25,7 +32,12 @@ const CONFIG_MAX: u64 = 1 << 20;
 
 /// The config as written.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    expecting = "a map of settings, such as `exclude:` and `severity:`"
+)]
 struct Written {
     environments: WrittenEnvironments,
     rules: Vec<String>,
@@ -37,14 +49,24 @@ struct Written {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    expecting = "a map with `production:` and `non-production:`"
+)]
 struct WrittenEnvironments {
     production: WrittenEnvironment,
     non_production: WrittenEnvironment,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    rename_all = "kebab-case",
+    expecting = "a map with `paths:` and `hosts:`"
+)]
 struct WrittenEnvironment {
     paths: Vec<String>,
     hosts: Vec<String>,
@@ -60,7 +82,11 @@ enum WrittenSeverity {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a map with `fingerprint:`, `reason:` and, if it shall end, `until:`"
+)]
 struct WrittenAllow {
     fingerprint: String,
     reason: String,
@@ -73,6 +99,10 @@ struct WrittenAllow {
 pub struct Settings {
     /// The file it came from.
     pub file: Option<PathBuf>,
+    /// The folder that its paths are relative to; `None` for where the command runs.
+    pub base: Option<PathBuf>,
+    /// The folders of the user's own rules.
+    pub rules: Vec<PathBuf>,
     /// The rule book with the user's own rules.
     pub book: RuleBook,
     /// Which artifacts are production.
@@ -93,7 +123,7 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {}: {why}", file.display())]
+    #[error("cannot read {}: {why}", shown(file))]
     Unreadable {
         /// The config or rule file.
         file: PathBuf,
@@ -101,7 +131,7 @@ pub enum ConfigError {
         why: String,
     },
     /// The file, or a rule file it names, is wrong at a place.
-    #[error("{0}")]
+    #[error(transparent)]
     Wrong(#[from] RuleError),
     /// A rule of the program itself is wrong: our fault.
     #[error("a built-in rule is broken: {0}; please report this")]
@@ -119,16 +149,19 @@ pub enum Source {
     None,
 }
 
-/// Looks for a config from `folder` upwards, to the root of the repository.
+/// Looks for a config from `folder` upwards, to the root of the repository. What it finds is named
+/// relative to `folder`.
 pub fn find(folder: &Path) -> Source {
-    let Ok(mut folder) = folder.canonicalize() else { return Source::None };
+    let Ok(mut real) = folder.canonicalize() else { return Source::None };
+    let mut way = if folder == Path::new(".") { PathBuf::new() } else { folder.to_owned() };
     loop {
-        if let Some(file) = NAMES.iter().map(|name| folder.join(name)).find(|file| file.is_file()) {
-            return Source::Found(file);
+        if let Some(name) = NAMES.iter().find(|name| real.join(name).is_file()) {
+            return Source::Found(way.join(name));
         }
-        if folder.join(".git").exists() || !folder.pop() {
+        if real.join(".git").exists() || !real.pop() {
             return Source::None;
         }
+        way.push("..");
     }
 }
 
@@ -137,11 +170,15 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     let mut book = load::builtin().map_err(ConfigError::BuiltIn)?;
     let (file, text) = match source {
         Source::None => (None, String::new()),
-        Source::Named(file) | Source::Found(file) => (Some(file.clone()), read(file, CONFIG_MAX)?),
+        Source::Named(file) | Source::Found(file) => {
+            let file = relative(file);
+            let text = read(&file, CONFIG_MAX)?;
+            (Some(file), text)
+        }
     };
     let shown = file.clone().unwrap_or_default();
-    let written: Written =
-        if text.trim().is_empty() { Written::default() } else { load::parse(&shown, &text)? };
+    let is_empty = text.lines().all(|l| l.trim().is_empty() || l.trim().starts_with('#'));
+    let written: Written = if is_empty { Written::default() } else { load::parse(&shown, &text)? };
     let found = matches!(source, Source::Found(_));
     let base = shown.parent().map(Path::to_owned).unwrap_or_default();
     let base = if base.ends_with(".config") {
@@ -149,39 +186,32 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
     } else {
         base
     };
-    for folder in &written.rules {
-        add_rules(&mut book, &base.join(folder), found)?;
-    }
+    let wrong = |keys: &[&str], word: &str, message: String| {
+        ConfigError::Wrong(load::place(&shown, &text, keys, word, message))
+    };
+    let rules = own_rules(&mut book, &written.rules, &base, found, &wrong)?;
     book.index();
-    let at = |word: &str, message: String| ConfigError::Wrong(place(&shown, &text, word, message));
-    let known: Vec<&str> = book.lints.iter().map(|l| l.written.id.as_str()).collect();
-    if let Some(unknown) = written.severity.keys().find(|id| !known.contains(&id.as_str())) {
-        let hint = crate::fact::nearest(unknown, known.iter().copied());
-        return Err(at(unknown, format!("severity: there is no lint `{unknown}`{hint}")));
-    }
+    let severity = severities(&written.severity, &book, &wrong)?;
     let window = match &written.expiring_within {
         None => 14 * DAY,
         Some(text) => parse_duration(text).ok_or_else(|| {
-            at(text, format!("expiring-within: `{text}` is no duration like 14d"))
+            let message =
+                format!("expiring-within: {} is no duration like 14d", quoted(text, "this"));
+            wrong(&["expiring-within"], text, message)
         })?,
     };
-    let environments = Environments::new(
-        &written.environments.production.paths,
-        &written.environments.non_production.paths,
-        &written.environments.production.hosts,
-    )
-    .map_err(|e| at("environments", format!("environments: {e}")))?;
-    let exclude = globs(&written.exclude).map_err(|e| at("exclude", format!("exclude: {e}")))?;
+    let environments = environments(&written.environments, &wrong)?;
+    let exclude = globs(&["exclude"], &written.exclude, &wrong)?;
     let allow = written
         .allow
         .iter()
-        .map(|a| allowed(a).map_err(|e| at(&a.fingerprint, e)))
+        .map(|a| allowed(a).map_err(|(key, word, e)| wrong(&["allow", key], word, e)))
         .collect::<Result<_, _>>()?;
     let key = key.or(written.fingerprint_key).map_or_else(Key::default, |text| Key::new(&text));
-    let severity =
-        written.severity.iter().map(|(id, word)| (id.clone(), severity(*word))).collect();
     Ok(Settings {
         file,
+        base: found.then(|| real(&base)),
+        rules,
         book,
         environments,
         severity,
@@ -190,6 +220,62 @@ pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigErro
         expiring_within: window,
         key,
     })
+}
+
+/// Adds the rules under the folders that a config names; returns these folders.
+fn own_rules(
+    book: &mut RuleBook,
+    folders: &[String],
+    base: &Path,
+    found: bool,
+    wrong: Wrong<'_>,
+) -> Result<Vec<PathBuf>, ConfigError> {
+    let mut rules = Vec::new();
+    for (index, folder) in folders.iter().enumerate() {
+        let path = base.join(folder);
+        if !path.is_dir() {
+            let message = format!("rules[{index}]: there is no such rule folder");
+            return Err(wrong(&["rules"], folder, message));
+        }
+        if found && !is_inside(&path, base) {
+            let message = format!(
+                "rules[{index}]: a config that was found may name folders of its own repository \
+                 only; name the config with --config to lift this"
+            );
+            return Err(wrong(&["rules"], folder, message));
+        }
+        add_rules(book, &path, found)?;
+        rules.push(path);
+    }
+    Ok(rules)
+}
+
+/// The path without links; an empty one is where the command runs.
+fn real(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Whether a folder lies in the repository of the config whose folder is `base`.
+fn is_inside(folder: &Path, base: &Path) -> bool {
+    let base = real(base);
+    let root = base.ancestors().find(|a| a.join(".git").exists()).unwrap_or(&base);
+    real(folder).starts_with(root)
+}
+
+fn severities(
+    written: &BTreeMap<String, WrittenSeverity>,
+    book: &RuleBook,
+    wrong: Wrong<'_>,
+) -> Result<BTreeMap<String, Option<Severity>>, ConfigError> {
+    let known: Vec<&str> = book.lints.iter().map(|l| l.written.id.as_str()).collect();
+    if let Some(unknown) = written.keys().find(|id| !known.contains(&id.as_str())) {
+        let hint = nearest(unknown, known.iter().copied());
+        let message =
+            format!("severity: there is no lint {}{hint}", quoted(unknown, "of this name"));
+        return Err(wrong(&["severity"], unknown, message));
+    }
+    Ok(written.iter().map(|(id, word)| (id.clone(), severity(*word))).collect())
 }
 
 fn severity(word: WrittenSeverity) -> Option<Severity> {
@@ -202,91 +288,75 @@ fn severity(word: WrittenSeverity) -> Option<Severity> {
     }
 }
 
-fn allowed(written: &WrittenAllow) -> Result<Allowed, String> {
-    if written.fingerprint.len() != 32
-        || !written.fingerprint.bytes().all(|b| b.is_ascii_hexdigit())
-    {
-        return Err("allow.fingerprint: take the 32 hex digits that `--format json` prints; a value itself never stands here".to_owned());
+/// The error names the key, the word and what is wrong with it.
+fn allowed(written: &WrittenAllow) -> Result<Allowed, (&'static str, &str, String)> {
+    let fingerprint = &written.fingerprint;
+    if fingerprint.len() != 32 || !fingerprint.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let message = "allow.fingerprint: take the 32 hex digits that `--format json` prints; a value itself never stands here";
+        return Err(("fingerprint", fingerprint, message.to_owned()));
     }
     let until = match &written.until {
         None => None,
-        Some(day) => Some(
-            Instant::parse(day)
-                .ok_or_else(|| format!("allow.until: `{day}` is no day like 2027-01-31"))?,
-        ),
+        Some(day) => Some(end_of(day).ok_or_else(|| {
+            let message = format!("allow.until: {} is no day like 2027-01-31", quoted(day, "this"));
+            ("until", day.as_str(), message)
+        })?),
     };
     Ok(Allowed {
-        fingerprint: written.fingerprint.to_ascii_lowercase(),
+        fingerprint: fingerprint.to_ascii_lowercase(),
         reason: written.reason.clone(),
         until,
     })
 }
 
-fn globs(patterns: &[String]) -> Result<GlobSet, String> {
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(Glob::new(pattern).map_err(|e| e.to_string())?);
+/// Makes an error of keys, a word and a message.
+type Wrong<'w> = &'w dyn Fn(&[&str], &str, String) -> ConfigError;
+
+fn environments(
+    written: &WrittenEnvironments,
+    wrong: Wrong<'_>,
+) -> Result<Environments, ConfigError> {
+    let (production, other) = (&written.production, &written.non_production);
+    for (name, list) in [("production", &production.paths), ("non-production", &other.paths)] {
+        globs(&["environments", name, "paths"], list, wrong)?;
     }
-    builder.build().map_err(|e| e.to_string())
+    Environments::new(&production.paths, &other.paths, &production.hosts)
+        .map_err(|_| wrong(&["environments"], "", "environments: too many globs".to_owned()))
 }
 
-/// Adds the rules under `folder`: `credentials/`, `lints/`, `causes/`, `services/`.
-pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<usize, ConfigError> {
-    let mut count = 0;
-    if !folder.is_dir() {
-        return Err(ConfigError::Unreadable {
-            file: folder.to_owned(),
-            why: "there is no such rule folder".to_owned(),
-        });
-    }
-    for (kind, name) in Kind::FOLDERS {
-        for file in yaml_files(&folder.join(name)) {
-            count += 1;
-            if limited && count > Limits::FOUND.files {
-                let message = format!(
-                    "a scanned tree may bring {} rules at most; name the config with --config to lift this",
-                    Limits::FOUND.files
-                );
-                return Err(RuleError { file, line: 1, column: 1, message }.into());
-            }
-            let most = if limited { Limits::FOUND.bytes as u64 } else { CONFIG_MAX };
-            let text = read(&file, most)?;
-            load::add(book, kind, &file, &text)?;
+/// Compiles globs; the error says which is wrong, and not how it reads.
+fn globs(keys: &[&str], patterns: &[String], wrong: Wrong<'_>) -> Result<GlobSet, ConfigError> {
+    let name = keys.join(".");
+    let mut builder = GlobSetBuilder::new();
+    for (index, pattern) in patterns.iter().enumerate() {
+        let glob = Glob::new(pattern).map_err(|e| {
+            let why = match e.kind() {
+                // The engine's own words repeat the glob.
+                globset::ErrorKind::Regex(_) => "it is too large".to_owned(),
+                kind => kind.to_string(),
+            };
+            wrong(keys, pattern, format!("{name}[{index}]: this is no glob: {why}"))
+        })?;
+        builder.add(glob);
+        for wider in widened(pattern).iter().filter_map(|w| Glob::new(w).ok()) {
+            builder.add(wider);
         }
     }
-    Ok(count)
+    builder.build().map_err(|_| wrong(keys, "", format!("{name}: too many globs")))
 }
 
-/// The YAML files of a folder, sorted.
-#[expect(clippy::disallowed_methods, reason = "this is the door for rule folders")]
-pub fn yaml_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
-        .collect();
-    files.sort();
-    files
+/// A folder stands for what is in it, and a bare name for every folder of that name, as in
+/// `.gitignore`.
+fn widened(pattern: &str) -> Vec<String> {
+    let name = pattern.trim_end_matches('/').trim_start_matches("./");
+    let mut out = vec![name.to_owned(), format!("{name}/**")];
+    if !name.contains('/') {
+        out.extend([format!("**/{name}"), format!("**/{name}/**")]);
+    }
+    out
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the door for configs and rules")]
 fn read(file: &Path, most: u64) -> Result<String, ConfigError> {
-    let refuse = |why: String| ConfigError::Unreadable { file: file.to_owned(), why };
-    let size = std::fs::metadata(file).map_err(|e| refuse(crate::source::reason(&e)))?.len();
-    if size > most {
-        return Err(refuse(format!("it is {size} bytes large; at most {most} are read")));
-    }
-    std::fs::read_to_string(file).map_err(|e| refuse(crate::source::reason(&e)))
-}
-
-fn place(file: &Path, text: &str, word: &str, message: String) -> RuleError {
-    let before = text.find(word).and_then(|at| text.get(..at)).unwrap_or_default();
-    RuleError {
-        file: file.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
-        message,
-    }
+    crate::source::text(file, most)
+        .map_err(|why| ConfigError::Unreadable { file: file.to_owned(), why })
 }

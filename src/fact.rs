@@ -122,13 +122,19 @@ impl FactName {
         let (word, parameter) = match text.split_once('[') {
             Some((word, rest)) => match rest.strip_suffix(']') {
                 Some(parameter) => (word, Some(parameter.to_ascii_lowercase())),
-                None => return Err(format!("fact `{text}` lacks its closing bracket")),
+                None => {
+                    return Err(format!(
+                        "fact {} lacks its closing bracket",
+                        quoted(word, "with `[`")
+                    ));
+                }
             },
             None => (text, None),
         };
         let Some(spec) = FACTS.iter().find(|f| f.word == word) else {
             return Err(format!(
-                "unknown fact `{word}`{}",
+                "unknown fact {}{}",
+                quoted(word, "of another form than `response.status`"),
                 nearest(word, FACTS.iter().map(|f| f.word))
             ));
         };
@@ -154,14 +160,39 @@ impl fmt::Display for FactName {
     }
 }
 
-/// `, did you mean …?` with the nearest of `words`, or nothing when none is near.
+/// The longest word for which a neighbour is looked up, in bytes: comparing costs its square.
+const TYPED_MAX: usize = 64;
+
+/// `, did you mean …?` with the nearest of `words`, or with the one that `typed` begins, or nothing
+/// when none is near.
 pub fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> String {
+    if typed.len() > TYPED_MAX {
+        return String::new();
+    }
+    let near = |word: &str| {
+        let distance = strsim::damerau_levenshtein(typed, word);
+        let begins = typed.len() >= 3 && word.starts_with(typed);
+        (distance <= (word.len() / 3).max(2) || begins).then_some((begins, distance))
+    };
     words
-        .map(|word| (strsim::damerau_levenshtein(typed, word), word))
+        .filter_map(|word| near(word).map(|rank| (rank, word)))
         .min()
-        .filter(|(distance, word)| *distance <= (word.len() / 3).max(2))
         .map(|(_, word)| format!(", did you mean `{word}`?"))
         .unwrap_or_default()
+}
+
+/// What was typed, in backticks, when it looks like a word of ours; else `otherwise`. A value that
+/// was put in the wrong place may be a secret, and nothing tells the two apart but their looks.
+pub fn quoted(typed: &str, otherwise: &str) -> String {
+    if looks_like_word(typed) { format!("`{typed}`") } else { otherwise.to_owned() }
+}
+
+/// Short words of lower-case letters, joined by `-`, `_` or `.`: an id, a key, a fact.
+pub fn looks_like_word(typed: &str) -> bool {
+    typed.len() <= 48
+        && typed.split(['-', '_', '.']).all(|part| {
+            (1..=14).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase())
+        })
 }
 
 /// What is known: words and their values.
@@ -202,8 +233,28 @@ mod tests {
             FactName::parse("credential.plase").unwrap_err(),
             "unknown fact `credential.plase`, did you mean `credential.place`?"
         );
+        assert!(!FactName::parse("aB3dE5fG7h").unwrap_err().contains("aB3d"));
         assert!(FactName::parse("response.header").is_err());
         assert!(FactName::parse("response.status[x]").is_err());
         assert!(FactName::parse("response.header[Server]").is_ok());
+    }
+
+    #[test]
+    fn only_words_are_repeated() {
+        for word in ["severty", "credential-in-qery", "fingerprint_key", "credential.plase"] {
+            assert_eq!(quoted(word, "this"), format!("`{word}`"));
+        }
+        for value in ["", "hunter2", "9f3ab2c4d5e6", "aBcD", "abcdefghijklmnopqrst", "a b", "-"] {
+            assert_eq!(quoted(value, "this"), "this");
+        }
+    }
+
+    #[test]
+    fn the_nearest_word_is_found_by_its_beginning_too() {
+        let words = ["production", "non-production"];
+        assert_eq!(nearest("prod", words.into_iter()), ", did you mean `production`?");
+        assert_eq!(nearest("prodution", words.into_iter()), ", did you mean `production`?");
+        assert_eq!(nearest("x", words.into_iter()), "");
+        assert_eq!(nearest(&"production".repeat(1000), words.into_iter()), "");
     }
 }

@@ -223,6 +223,8 @@ pub enum NoticeKind {
     InvalidIgnore,
     /// Something failed inside the program.
     Internal,
+    /// What was asked for is not there.
+    NotFound,
 }
 
 impl NoticeKind {
@@ -237,6 +239,7 @@ impl NoticeKind {
             NoticeKind::ExpiredIgnore => "expired-ignore",
             NoticeKind::InvalidIgnore => "invalid-ignore",
             NoticeKind::Internal => "internal",
+            NoticeKind::NotFound => "not-found",
         }
     }
 
@@ -270,10 +273,62 @@ pub struct Stats {
     pub files: u64,
     /// Bytes searched.
     pub bytes: u64,
-    /// Artifacts left out.
-    pub skipped: u64,
+    /// Artifacts left out, by reason.
+    pub skips: Skips,
     /// Findings suppressed.
     pub suppressed: u64,
+}
+
+/// Why an artifact is not searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skip {
+    /// It is no text.
+    Binary,
+    /// The config leaves it out.
+    Excluded,
+    /// A symbolic link to a folder, or to what lies outside of what is scanned.
+    Link,
+    /// A pipe, a socket or a device.
+    Special,
+}
+
+/// How many artifacts were left out, by reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Skips {
+    /// See [`Skip::Binary`].
+    pub binary: u64,
+    /// See [`Skip::Excluded`].
+    pub excluded: u64,
+    /// See [`Skip::Link`].
+    pub links: u64,
+    /// See [`Skip::Special`].
+    pub special: u64,
+}
+
+impl Skips {
+    /// Counts one more.
+    pub fn add(&mut self, why: Skip) {
+        *match why {
+            Skip::Binary => &mut self.binary,
+            Skip::Excluded => &mut self.excluded,
+            Skip::Link => &mut self.links,
+            Skip::Special => &mut self.special,
+        } += 1;
+    }
+
+    /// Counts those of another part of the run.
+    pub fn merge(&mut self, other: Skips) {
+        let Skips { binary, excluded, links, special } = other;
+        self.binary += binary;
+        self.excluded += excluded;
+        self.links += links;
+        self.special += special;
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.binary + self.excluded + self.links + self.special
+    }
 }
 
 /// Everything that a run has to say.

@@ -25,6 +25,9 @@ use crate::time::{DAY, Instant};
 pub use mutate::unneeded_clauses;
 pub use template::{AT, expand};
 
+/// The largest rule file whose examples are run, in bytes.
+const RULE_MAX: u64 = 1 << 20;
+
 /// One example of one rule.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -76,7 +79,7 @@ pub fn cases_in(folder: &Path) -> Result<Vec<Case>, ConfigError> {
     let mut cases = Vec::new();
     for (kind, name) in Kind::FOLDERS {
         for file in yaml_files(&folder.join(name)) {
-            let text = crate::source::text(&file)
+            let text = crate::source::text(&file, RULE_MAX)
                 .map_err(|why| ConfigError::Unreadable { file: file.clone(), why })?;
             cases.extend(cases_of(kind, &file, &text)?);
         }

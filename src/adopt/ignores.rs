@@ -6,11 +6,12 @@
 
 use memchr::memmem;
 
+use super::comment::{self, Comments};
 use crate::artifact::{Artifact, Window};
-use crate::fact::nearest;
+use crate::fact::{nearest, quoted};
 use crate::finding::{Finding, Notice, NoticeKind, Suppression};
 use crate::text::{Span, lossless};
-use crate::time::Instant;
+use crate::time::{DAY, Instant};
 
 /// What an ignore comment covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,7 @@ pub struct Directive {
 /// Where `ignore-file` may stand, in lines from the top.
 const FILE_LINES: u64 = 20;
 const MARK: &[u8] = b"authward:";
+const OUTSIDE: &str = "an ignore counts only in a comment, not in a string, a log or data, which others may have written; to accept a value there, list its fingerprint under `allow:` in authward.yaml";
 
 /// Reads the directive that follows the mark, if it is one. `Err` says what is wrong with it.
 pub fn parse(text: &str) -> Option<Result<Directive, String>> {
@@ -68,17 +70,35 @@ fn body(scope: Scope, rest: &str) -> Result<Directive, String> {
     }
     let until = match inside.or(behind) {
         None => None,
-        Some(day) => {
-            Some(Instant::parse(day).ok_or_else(|| format!("`{day}` is no day like 2027-01-31"))?)
-        }
+        Some(day) => Some(end_of(day).ok_or_else(|| no_day(day))?),
     };
     let reason = reason.trim().trim_end_matches("*/").trim_end_matches("-->").trim();
     Ok(Directive { scope, lints, reason: reason.to_owned(), until })
 }
 
-/// Splits `… until 2027-01-31 …` off.
+/// The end of a day, which still belongs to it, or a moment.
+pub fn end_of(day: &str) -> Option<Instant> {
+    let moment = Instant::parse(day)?;
+    Some(if day.trim().len() == "2027-01-31".len() { moment.plus(DAY) } else { moment })
+}
+
+/// What stands in a comment is shown only when it looks like what it should be: it may be a secret.
+fn no_day(typed: &str) -> String {
+    let is_date = (8..=10).contains(&typed.len())
+        && typed.matches('-').count() == 2
+        && typed.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let what = if is_date { format!("`{typed}`") } else { "what follows `until`".to_owned() };
+    format!("{what} is no day like 2027-01-31")
+}
+
+/// Splits `… until 2027-01-31 …` off. In a reason the word may also be just a word: it is meant as a
+/// day when it looks like one, or when nothing else follows.
 fn split_until(text: &str) -> (&str, Option<&str>) {
-    match text.split_once("until ") {
+    let meant = text.split_once("until ").filter(|(_, after)| {
+        after.starts_with(|c: char| c.is_ascii_digit())
+            || after.trim_end_matches("*/").trim_end_matches("-->").split_whitespace().count() <= 1
+    });
+    match meant {
         Some((before, after)) => {
             let day = after
                 .split_whitespace()
@@ -106,6 +126,8 @@ pub struct Run<'r> {
 #[derive(Debug, Default)]
 pub struct Ignores {
     whole_file: Vec<(Directive, u64, bool)>,
+    comments: Option<Comments>,
+    refused: bool,
 }
 
 impl Ignores {
@@ -117,6 +139,9 @@ impl Ignores {
         findings: &mut [Finding],
         notices: &mut Vec<Notice>,
     ) {
+        // Only the beginning of an artifact tells what it is.
+        let head = window.bytes.get(..window.bytes.len().min(8192)).unwrap_or_default();
+        let comments = *self.comments.get_or_insert_with(|| comment::of(run.artifact, head));
         let mut marks = memmem::find_iter(window.body.of(window.bytes), MARK).peekable();
         if marks.peek().is_none() && self.whole_file.is_empty() {
             return;
@@ -124,9 +149,22 @@ impl Ignores {
         let lines = window.lines();
         for mark in marks {
             let start = window.body.start + mark + MARK.len();
-            let end = lines.line_span(start.saturating_sub(1)).end.max(start);
+            let around = lines.line_span(start.saturating_sub(1));
+            let end = around.end.max(start);
+            let before = Span::new(around.start.min(start), start - MARK.len()).of(window.bytes);
             let text = lossless(Span::new(start, end).of(window.bytes)).into_owned();
             let line = lines.position(start).line;
+            if !comment::leads(comments, before) {
+                // Said once: what was sent by others could fill the report.
+                if parse(&text).is_some() && !std::mem::replace(&mut self.refused, true) {
+                    notices.push(Notice {
+                        path: run.artifact.path.clone(),
+                        kind: NoticeKind::InvalidIgnore,
+                        message: format!("line {line}: {OUTSIDE}"),
+                    });
+                }
+                continue;
+            }
             for (kind, what) in self.comment(&text, line, run, findings) {
                 let message = format!("line {line}: {what}");
                 notices.push(Notice { path: run.artifact.path.clone(), kind, message });
@@ -158,7 +196,8 @@ impl Ignores {
         let mut say = Vec::new();
         if let Some(unknown) = directive.lints.iter().find(|l| !run.lints.contains(&l.as_str())) {
             let hint = nearest(unknown, run.lints.iter().copied());
-            say.push((NoticeKind::InvalidIgnore, format!("there is no lint `{unknown}`{hint}")));
+            let unknown = quoted(unknown, "of this name");
+            say.push((NoticeKind::InvalidIgnore, format!("there is no lint {unknown}{hint}")));
         }
         if directive.until.is_some_and(|end| end <= run.at) {
             let what =
@@ -229,7 +268,7 @@ mod tests {
                 Scope::Line,
                 "credential-in-query".into(),
                 "public feed".into(),
-                Some("2027-01-31T00:00:00Z".into())
+                Some("2027-02-01T00:00:00Z".into())
             )))
         );
         assert_eq!(
@@ -238,12 +277,24 @@ mod tests {
                 Scope::Next,
                 "a,b".into(),
                 "why".into(),
-                Some("2027-01-31T00:00:00Z".into())
+                Some("2027-02-01T00:00:00Z".into())
             )))
         );
         assert!(read("ignore everything").is_some_and(|r| r.is_err()));
+        assert_eq!(
+            read("ignore[a] kept until the move"),
+            Some(Ok((Scope::Line, "a".into(), "kept until the move".into(), None)))
+        );
         assert!(read("ignore[a] until soon").is_some_and(|r| r.is_err()));
         assert!(read("ignore[]").is_some_and(|r| r.is_err()));
         assert_eq!(read(" is a linter"), None);
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_repeated() {
+        assert!(no_day("2027-13-45").starts_with("`2027-13-45` is no day"));
+        for typed in ["9f3ab2c4d5", "soon", "", "12345678"] {
+            assert!(no_day(typed).starts_with("what follows `until` is no day"));
+        }
     }
 }

@@ -27,7 +27,7 @@ const EXIT_HELP: &str = "Exit codes: 0 nothing at or above --fail-on, 1 findings
 pub(super) enum Verb {
     /// Lint files, folders, archives or standard input (-)
     Check(Check),
-    /// Say in plain words what a lint, a credential kind or a service is
+    /// Say in plain words what a lint, a credential kind, a service or a status code is
     Explain(Explain),
     /// The rule book: list, show, test, new
     Rules(Rules),
@@ -74,10 +74,10 @@ pub(super) struct Check {
     #[arg(long)]
     pub no_ignore: bool,
     /// Only these lints (comma-separated)
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = id)]
     pub select: Vec<String>,
     /// Not these lints (comma-separated)
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', value_parser = id)]
     pub ignore: Vec<String>,
     /// Show findings of low confidence too
     #[arg(long)]
@@ -96,8 +96,11 @@ pub(super) struct Check {
 /// `authward explain`
 #[derive(Debug, ClapArgs)]
 pub(super) struct Explain {
-    /// The id of a lint, a credential kind or a service
+    /// The id of a lint, a credential kind or a service, or a status code
     pub id: String,
+    /// The config whose rules are looked at too
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `authward rules`
@@ -121,6 +124,9 @@ pub(super) enum RulesVerb {
     Show {
         /// Its id
         id: String,
+        /// The config whose rules are looked at too
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
     },
     /// Run the examples of the built-in rules and of the user's
     Test {
@@ -196,4 +202,12 @@ impl FailOn {
 
 fn moment(text: &str) -> Result<Instant, String> {
     Instant::parse(text).ok_or_else(|| format!("`{text}` is no moment like 2026-11-23T00:00:00Z"))
+}
+
+/// An id of a list: blanks around it do not belong to it.
+fn id(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("an id is missing between the commas".to_owned()),
+        id => Ok(id.to_owned()),
+    }
 }

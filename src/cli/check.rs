@@ -15,14 +15,18 @@ use crate::adopt::{
 };
 use crate::artifact::{Artifact, Window};
 use crate::config::{self, Settings, Source};
-use crate::fact::nearest;
-use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Stats};
+use crate::fact::{nearest, quoted};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Skip, Stats};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
 use crate::sink;
 use crate::source::{self, Visitor, walk};
 use crate::time::Instant;
 
+/// How many hex digits a fingerprint has.
+const FINGERPRINT_LEN: usize = 32;
+/// How many of them are enough to name one.
+const FINGERPRINT_MIN: usize = 4;
 /// Fewer files than this are read without threads: starting them would cost more.
 const THREADS_FROM: usize = 16;
 
@@ -33,6 +37,7 @@ pub(super) fn run(args: &Check) -> Result<Exit> {
     let files = args.output.iter().map(|o| split_output(o)).collect::<Result<Vec<_>>>()?;
     let settings = settings(args)?;
     check_lint_names(args, &settings)?;
+    check_fingerprint(args)?;
     let mut report = search(args, &settings, at);
     refine(&mut report, args, &settings, at);
     let verbosity = if args.quiet { -1 } else { i8::try_from(args.verbose).unwrap_or(1) };
@@ -42,7 +47,7 @@ pub(super) fn run(args: &Check) -> Result<Exit> {
         sink::write(&file, text.as_bytes())
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    output::print(&format.write(&report, &scene));
+    output::print(&format.write(&report, &scene))?;
     Ok(Exit::of(&report, args.fail_on.severity(), args.exit_zero, args.allow_empty))
 }
 
@@ -50,7 +55,8 @@ fn named_output(name: &str) -> Result<&'static dyn Output> {
     report::output(name).ok_or_else(|| {
         let names: Vec<&str> = report::OUTPUTS.iter().map(|o| o.name()).collect();
         anyhow::anyhow!(
-            "there is no format `{name}`, only {}{}",
+            "there is no format {}, only {}{}",
+            quoted(name, "of this name"),
             names.join(", "),
             nearest(name, names.iter().copied())
         )
@@ -75,9 +81,28 @@ fn settings(args: &Check) -> Result<Settings> {
 fn check_lint_names(args: &Check, settings: &Settings) -> Result<()> {
     let known: Vec<&str> = settings.book.lints.iter().map(|l| l.written.id.as_str()).collect();
     match args.select.iter().chain(&args.ignore).find(|id| !known.contains(&id.as_str())) {
-        Some(id) => bail!("there is no lint `{id}`{}", nearest(id, known.iter().copied())),
+        Some(id) => bail!(
+            "there is no lint {}{}; `authward rules list` shows every id",
+            quoted(id, "of this name"),
+            nearest(id, known.iter().copied())
+        ),
         None => Ok(()),
     }
+}
+
+/// What was typed is not repeated: it may be the credential itself.
+fn check_fingerprint(args: &Check) -> Result<()> {
+    let is_one = |w: &str| {
+        (FINGERPRINT_MIN..=FINGERPRINT_LEN).contains(&w.len())
+            && w.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    if args.where_is.as_deref().is_some_and(|w| !is_one(w)) {
+        bail!(
+            "--where wants a fingerprint: {FINGERPRINT_MIN} to {FINGERPRINT_LEN} hex digits, as \
+             `--format json` prints them under secret.fingerprint; never the value itself"
+        );
+    }
+    Ok(())
 }
 
 /// Reads everything and collects what was found, in order.
@@ -94,27 +119,26 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         named.into_iter().partition(|p| p.as_os_str() == "-");
     let walked = walk::walk(
         &paths,
-        &walk::Options { no_ignore: args.no_ignore, exclude: &settings.exclude },
+        &walk::Options {
+            no_ignore: args.no_ignore,
+            exclude: &settings.exclude,
+            base: settings.base.as_deref(),
+        },
     );
     let mut report = Report { notices: walked.notices, ..Report::default() };
+    report.stats.skips = walked.skips;
     let mut binaries = Vec::new();
     if !streams.is_empty() {
-        let mut visit = Visit::new(&scanner);
-        source::stdin(&args.stdin_filename, &mut visit);
-        visit.into_report(&mut report, &mut binaries);
+        let name = args.stdin_filename.as_str();
+        visit(&scanner, name, |v| source::stdin(name, v)).into_report(&mut report, &mut binaries);
     }
     let entries = &walked.entries;
     let next = AtomicUsize::new(0);
     let total = Mutex::new((&mut report, &mut binaries));
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut visit = Visit::new(&scanner);
-            let read = catch_unwind(AssertUnwindSafe(|| {
-                source::file(&entry.path, &entry.shown, &mut visit);
-            }));
-            if read.is_err() {
-                visit.report.notices.push(panicked(&entry.shown));
-            }
+            let read = |v: &mut Visit<'_>| source::file(&entry.path, &entry.shown, v);
+            let visit = visit(&scanner, &entry.shown, read);
             // A poisoned lock means a panic outside of reading: what was collected still counts.
             let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let (report, binaries) = &mut *total;
@@ -134,16 +158,29 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
             }
         });
     }
-    report.stats.skipped += walked.excluded;
     say_binaries(&mut report, &binaries, &paths);
     report
 }
 
+/// Reads one artifact. A panic is a notice about it.
+fn visit<'s>(
+    scanner: &'s Scanner<'s>,
+    shown: &str,
+    read: impl FnOnce(&mut Visit<'s>),
+) -> Visit<'s> {
+    let mut visit = Visit::new(scanner);
+    if catch_unwind(AssertUnwindSafe(|| read(&mut visit))).is_err() {
+        visit.report.notices.push(panicked(shown));
+    }
+    visit
+}
+
 /// Binary files are counted; those named on the command line are named.
 fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
-    report.stats.skipped += binaries.len() as u64;
     let message = "is binary and was not searched".to_owned();
-    for path in binaries.iter().filter(|path| named.iter().any(|n| &walk::shown(n) == *path)) {
+    for path in
+        binaries.iter().filter(|path| named.iter().any(|n| &source::path::shown(n) == *path))
+    {
         report.notices.push(Notice {
             path: path.clone(),
             kind: NoticeKind::Skipped,
@@ -162,13 +199,26 @@ fn panicked(path: &str) -> Notice {
 
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
 fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
+    let followed = args.where_is.as_ref().map(|w| w.to_ascii_lowercase());
+    let is_followed = |finding: &Finding| {
+        followed.as_ref().is_none_or(|w| {
+            finding.fingerprint.is_some_and(|f| f.to_string().starts_with(w.as_str()))
+        })
+    };
+    if !report.findings.iter().any(is_followed) && followed.is_some() {
+        report.notices.push(Notice {
+            path: String::new(),
+            kind: NoticeKind::NotFound,
+            message: "no credential here has the fingerprint of --where; take it from `--format \
+                      json`, made with the same key (AUTHWARD_KEY or fingerprint-key)"
+                .to_owned(),
+        });
+    }
     let wanted = |finding: &Finding| {
         (args.select.is_empty() || args.select.contains(&finding.lint))
             && !args.ignore.contains(&finding.lint)
             && (args.pedantic || finding.confidence > Confidence::Low)
-            && args.where_is.as_ref().is_none_or(|w| {
-                finding.fingerprint.is_some_and(|f| f.to_string().starts_with(w.as_str()))
-            })
+            && is_followed(finding)
     };
     report.findings.retain(wanted);
     report.findings.retain_mut(|finding| match settings.severity.get(&finding.lint) {
@@ -210,11 +260,12 @@ impl<'s> Visit<'s> {
     }
 
     fn into_report(self, report: &mut Report, binaries: &mut Vec<String>) {
-        let Stats { files, bytes, .. } = self.report.stats;
+        let Stats { files, bytes, skips, .. } = self.report.stats;
         report.findings.extend(self.report.findings);
         report.notices.extend(self.report.notices);
         report.stats.files += files;
         report.stats.bytes += bytes;
+        report.stats.skips.merge(skips);
         binaries.extend(self.binaries);
     }
 }
@@ -234,8 +285,11 @@ impl Visitor for Visit<'_> {
         std::mem::take(&mut self.ignores).finish(artifact, &mut self.report.notices);
     }
 
-    fn binary(&mut self, artifact: &Artifact) {
-        self.binaries.push(artifact.path.clone());
+    fn skipped(&mut self, artifact: &Artifact, why: Skip) {
+        self.report.stats.skips.add(why);
+        if why == Skip::Binary {
+            self.binaries.push(artifact.path.clone());
+        }
     }
 
     fn notice(&mut self, notice: Notice) {

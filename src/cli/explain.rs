@@ -5,29 +5,53 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use super::args::Explain;
-use super::{Exit, output};
-use crate::fact::nearest;
+use super::{Exit, output, rules};
+use crate::fact::{nearest, quoted};
 use crate::rule::load::{self, Kind, SOURCES};
-use crate::rule::schema::{CauseWritten, CredentialWritten, LintWritten, ServiceWritten};
+use crate::rule::schema::{
+    CauseWritten, CredentialWritten, LintWritten, ServiceWritten, StatusWritten,
+};
 
 /// Runs the verb.
 pub(super) fn run(args: &Explain) -> Result<Exit> {
-    let Some((folder, id, text)) =
-        SOURCES.iter().find(|(folder, id, _)| *id == args.id && !folder.is_empty())
-    else {
-        let hint = nearest(&args.id, SOURCES.iter().map(|(_, id, _)| *id));
-        bail!("nothing is known about `{}`{hint}; `authward rules list` shows every id", args.id);
+    if let Some(status) = status(&args.id)? {
+        output::print(&status)?;
+        return Ok(Exit::Clean);
+    }
+    let Some((Some(kind), text)) = rules::written(&args.id, args.config.as_deref())? else {
+        let ids = SOURCES.iter().filter(|(folder, ..)| !folder.is_empty()).map(|(_, id, _)| *id);
+        let hint = nearest(&args.id, ids);
+        let typed = quoted(&args.id, "this");
+        bail!(
+            "nothing is known about {typed}{hint}; `authward rules list` shows every id, and status \
+             codes such as 401 are explained too"
+        );
     };
-    let file = Path::new(id);
-    let words = match Kind::of_folder(folder) {
-        Some(Kind::Lint) => lint(&load::parse(file, text)?),
-        Some(Kind::Credential) => credential(&load::parse(file, text)?),
-        Some(Kind::Cause) => cause(&load::parse(file, text)?),
-        Some(Kind::Service) => service(&load::parse(file, text)?),
-        None => (*text).to_owned(),
+    let file = Path::new(&args.id);
+    let words = match kind {
+        Kind::Lint => lint(&load::parse(file, &text)?),
+        Kind::Credential => credential(&load::parse(file, &text)?),
+        Kind::Cause => cause(&load::parse(file, &text)?),
+        Kind::Service => service(&load::parse(file, &text)?),
     };
-    output::print(&words);
+    output::print(&words)?;
     Ok(Exit::Clean)
+}
+
+/// A status code in plain words, when it is one.
+fn status(id: &str) -> Result<Option<String>> {
+    let Ok(code) = id.parse::<u16>() else { return Ok(None) };
+    let text = SOURCES.iter().find(|(folder, id, _)| folder.is_empty() && *id == "statuses");
+    let (_, file, text) = text.unwrap_or(&("", "statuses", "[]"));
+    let known: Vec<StatusWritten> = load::parse(Path::new(file), text)?;
+    Ok(known.iter().find(|status| status.code == code).map(|status| {
+        let mut out = format!("{} {}\n", status.code, status.name);
+        section(&mut out, "What it means", &status.means);
+        list(&mut out, "What to check", &status.check);
+        list(&mut out, "What it does not say", &status.not);
+        list(&mut out, "Sources", &status.references);
+        out
+    }))
 }
 
 fn section(out: &mut String, title: &str, text: &str) {

@@ -29,6 +29,9 @@ pub fn run() -> Exit {
         Some(args::Verb::Rules(rules)) => rules::run(&rules),
     };
     result.unwrap_or_else(|error| {
+        if error.is::<output::Enough>() {
+            return Exit::Clean;
+        }
         output::error(&error);
         Exit::Usage
     })

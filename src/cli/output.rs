@@ -2,12 +2,23 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::{Context, Result};
+
 use super::args::When;
 use crate::report::sanitize;
 
-/// Prints to standard output. A broken pipe is success: the reader has seen enough.
-pub(super) fn print(text: &str) {
-    let _ = io::stdout().lock().write_all(text.as_bytes());
+/// The reader of standard output has seen enough: that is success.
+#[derive(Debug, thiserror::Error)]
+#[error("the reader has gone")]
+pub(super) struct Enough;
+
+/// Prints to standard output. What was not written must not look like a success.
+pub(super) fn print(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Enough.into()),
+        result => result.context("cannot write to standard output"),
+    }
 }
 
 /// Says what went wrong, with its causes.

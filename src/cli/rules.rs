@@ -7,15 +7,17 @@ use anyhow::{Result, bail};
 use super::args::{RuleKind, Rules, RulesVerb};
 use super::{Exit, output};
 use crate::config::{self, Source};
-use crate::fact::nearest;
-use crate::rule::load::SOURCES;
+use crate::fact::{nearest, quoted};
+use crate::rule::RuleBook;
+use crate::rule::credential::CredentialRule;
+use crate::rule::load::{Kind, SOURCES};
 use crate::selftest;
 
 /// Runs the verb.
 pub(super) fn run(args: &Rules) -> Result<Exit> {
     match &args.verb {
         RulesVerb::List { config } => list(config.as_deref()),
-        RulesVerb::Show { id } => show(id),
+        RulesVerb::Show { id, config } => show(id, config.as_deref()),
         RulesVerb::Test { id, config, rules, clauses } => {
             test(id.as_deref(), config.as_deref(), rules, *clauses)
         }
@@ -45,19 +47,37 @@ fn list(config: Option<&Path>) -> Result<Exit> {
         add("service", &rule.written.id, &rule.written.name);
     }
     lines.sort();
-    output::print(&lines.concat());
+    output::print(&lines.concat())?;
     Ok(Exit::Clean)
 }
 
-fn show(id: &str) -> Result<Exit> {
-    match SOURCES.iter().find(|(_, known, _)| *known == id) {
-        Some((_, _, text)) => output::print(text),
-        None => bail!(
-            "there is no built-in rule `{id}`{}",
+fn show(id: &str, config: Option<&Path>) -> Result<Exit> {
+    let Some((_, text)) = written(id, config)? else {
+        bail!(
+            "there is no rule {}{}; `authward rules list` shows every id",
+            quoted(id, "of this name"),
             nearest(id, SOURCES.iter().map(|(_, id, _)| *id))
-        ),
-    }
+        );
+    };
+    output::print(&text)?;
     Ok(Exit::Clean)
+}
+
+/// A rule as it is written, with its kind: the user's own, which replaces one of the program, or
+/// one of the program. Files of the program that are no rules have no kind.
+pub(super) fn written(id: &str, config: Option<&Path>) -> Result<Option<(Option<Kind>, String)>> {
+    let builtin = SOURCES.iter().find(|(_, known, _)| *known == id);
+    let of_builtin = || builtin.map(|(f, _, text)| (Kind::of_folder(f), (*text).to_owned()));
+    let folders = match config::load(&source(config), None) {
+        Ok(settings) => settings.rules,
+        // A broken config is no reason not to explain what the program knows.
+        Err(_) if builtin.is_some() && config.is_none() => return Ok(of_builtin()),
+        Err(error) => return Err(error.into()),
+    };
+    match config::own_rule(&folders, id)? {
+        Some((kind, text)) => Ok(Some((Some(kind), text))),
+        None => Ok(of_builtin()),
+    }
 }
 
 fn test(
@@ -68,16 +88,22 @@ fn test(
 ) -> Result<Exit> {
     let mut settings = config::load(&source(config), None)?;
     let mut cases = selftest::builtin_cases()?;
+    for folder in &settings.rules {
+        cases.extend(selftest::cases_in(folder)?);
+    }
     for folder in folders {
         config::add_rules(&mut settings.book, folder, false)?;
         cases.extend(selftest::cases_in(folder)?);
     }
     settings.book.index();
-    cases.retain(|case| id.is_none_or(|part| case.rule.contains(part)));
+    if let Some(part) = id {
+        cases.retain(|case| case.rule.contains(part));
+        known(&settings.book, part)?;
+    }
     let failures: Vec<String> =
         cases.iter().filter_map(|case| selftest::run(&settings.book, case)).collect();
     for failure in &failures {
-        output::print(&format!("{failure}\n\n"));
+        output::print(&format!("{failure}\n\n"))?;
     }
     let unneeded = if clauses && failures.is_empty() {
         selftest::unneeded_clauses(&mut settings.book, &cases)
@@ -85,17 +111,33 @@ fn test(
         Vec::new()
     };
     for clause in &unneeded {
-        output::print(&format!("Unneeded: {clause} (no example fails without it)\n"));
+        output::print(&format!("Unneeded: {clause} (no example fails without it)\n"))?;
     }
-    output::print(&format!("{} examples, {} failed\n", cases.len(), failures.len()));
+    output::print(&format!("{} examples, {} failed\n", cases.len(), failures.len()))?;
     Ok(if failures.is_empty() && unneeded.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+/// Whether there is a rule whose id contains this: testing nothing must not look like success.
+fn known(book: &RuleBook, part: &str) -> Result<()> {
+    let mut ids: Vec<&str> = book.credentials.iter().map(CredentialRule::id).collect();
+    ids.extend(book.lints.iter().map(|r| r.written.id.as_str()));
+    ids.extend(book.causes.iter().map(|r| r.written.id.as_str()));
+    ids.extend(book.services.iter().map(|r| r.written.id.as_str()));
+    if ids.iter().any(|id| id.contains(part)) {
+        return Ok(());
+    }
+    bail!(
+        "there is no rule {}{}; `authward rules list` shows every id",
+        quoted(part, "of this name"),
+        nearest(part, ids.into_iter())
+    )
 }
 
 fn new(kind: RuleKind, id: &str) -> Result<Exit> {
     let kebab = !id.is_empty()
         && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !kebab {
-        bail!("an id is kebab-case, like my-service-token, not `{id}`");
+        bail!("an id is kebab-case, like my-service-token");
     }
     let template = match kind {
         RuleKind::Credential => include_str!("../../rules/templates/credential.yaml"),
@@ -103,6 +145,6 @@ fn new(kind: RuleKind, id: &str) -> Result<Exit> {
         RuleKind::Cause => include_str!("../../rules/templates/cause.yaml"),
         RuleKind::Service => include_str!("../../rules/templates/service.yaml"),
     };
-    output::print(&template.replace("NEW-ID", id));
+    output::print(&template.replace("NEW-ID", id))?;
     Ok(Exit::Clean)
 }

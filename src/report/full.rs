@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use colored::{Color, Colorize};
 
 use super::{Output, Scene, bytes, plural, sanitize};
-use crate::finding::{Finding, Notice, Report, Severity};
+use crate::finding::{Finding, Notice, Report, Severity, Skips};
 
 /// Code frames.
 #[derive(Debug)]
@@ -270,8 +270,8 @@ pub(super) fn summary(report: &Report) -> String {
     if stats.suppressed > 0 {
         extra.push(format!("{} ignored", stats.suppressed));
     }
-    if stats.skipped > 0 {
-        extra.push(format!("{} not searched", plural(stats.skipped, "file")));
+    if stats.skips.total() > 0 {
+        extra.push(skipped(&stats.skips));
     }
     let incomplete = report.notices.iter().filter(|n| n.kind.is_incomplete()).count() as u64;
     if incomplete > 0 {
@@ -287,4 +287,23 @@ pub(super) fn summary(report: &Report) -> String {
     let mut paths: Vec<&str> = open.iter().map(|f| f.location.path.as_str()).collect();
     paths.dedup();
     format!("Found {} in {} of {read}.{extra}", parts.join(", "), paths.len())
+}
+
+/// How many files were not searched, and why.
+fn skipped(skips: &Skips) -> String {
+    let reasons = [
+        (skips.binary, "binary"),
+        (skips.excluded, "excluded by the config"),
+        (skips.links, "symbolic link"),
+        (skips.special, "no regular file"),
+    ];
+    let reasons: Vec<String> = reasons
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, why)| match why {
+            "symbolic link" => plural(count, why),
+            why => format!("{count} {why}"),
+        })
+        .collect();
+    format!("{} not searched ({})", plural(skips.total(), "file"), reasons.join(", "))
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Output, Scene};
-use crate::finding::{Finding, Location, Report};
+use crate::finding::{Finding, Location, Report, Skips};
 use crate::text::Region;
 
 /// The contract's JSON.
@@ -33,7 +33,8 @@ impl Output for Json {
             stats: JsonStats {
                 files: report.stats.files,
                 bytes: report.stats.bytes,
-                skipped: report.stats.skipped,
+                skipped: report.stats.skips.total(),
+                reasons: JsonSkips::of(report.stats.skips),
                 suppressed: report.stats.suppressed,
             },
         };
@@ -146,7 +147,24 @@ struct JsonStats {
     files: u64,
     bytes: u64,
     skipped: u64,
+    reasons: JsonSkips,
     suppressed: u64,
+}
+
+/// Why files were skipped.
+#[derive(Serialize)]
+struct JsonSkips {
+    binary: u64,
+    excluded: u64,
+    links: u64,
+    special: u64,
+}
+
+impl JsonSkips {
+    fn of(skips: Skips) -> Self {
+        let Skips { binary, excluded, links, special } = skips;
+        Self { binary, excluded, links, special }
+    }
 }
 
 fn positions(region: Region) -> (JsonPosition, JsonPosition) {

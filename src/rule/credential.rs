@@ -4,6 +4,7 @@ use super::pattern::Pattern;
 use super::schema::{
     Class, ConfidenceWord, CredentialWritten, Inspect, Match as Written, PlaceWord, Tier,
 };
+use crate::fact::quoted;
 use crate::finding::{Confidence, PlaceKind};
 use crate::name::fold;
 use crate::time::Instant;
@@ -71,7 +72,10 @@ impl CredentialRule {
             Some(retired) => Some(Instant::parse(&retired.on).ok_or_else(|| {
                 (
                     retired.on.clone(),
-                    format!("retired.on: `{}` is no date like 2026-06-27", retired.on),
+                    format!(
+                        "retired.on: {} is no date like 2026-06-27",
+                        quoted(&retired.on, "this")
+                    ),
                 )
             })?),
             None => None,
@@ -109,7 +113,7 @@ impl CredentialRule {
         {
             return Err((
                 fixed.clone(),
-                format!("lifetime.fixed: `{fixed}` is no duration like 1h or 30d"),
+                format!("lifetime.fixed: {} is no duration like 1h or 30d", quoted(fixed, "this")),
             ));
         }
         Ok(())

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use super::book::{CauseRule, LintRule, RuleBook, ServiceRule};
+use super::complaint;
 use super::credential::CredentialRule;
 use super::lexicon::Lexicon;
 use super::schema::{Compact, CredentialWritten, LintWritten, ServiceWritten};
+use crate::fact::quoted;
 
 /// A rule that cannot be used. The user's fault (or ours, for a built-in rule).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -149,27 +151,15 @@ pub fn add(book: &mut RuleBook, kind: Kind, file: &Path, text: &str) -> Result<(
 /// Parses YAML; a mistake is placed by the parser.
 pub fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, RuleError> {
     serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error.location().map_or((1, 1), |l| (l.line(), l.column()));
-        RuleError { file: file.to_owned(), line, column, message: suggest(&error.to_string()) }
+        let message = complaint::plain(&error.to_string());
+        match error.location() {
+            Some(at) => {
+                RuleError { file: file.to_owned(), line: at.line(), column: at.column(), message }
+            }
+            // The reader does not say where the second document begins.
+            None => place(file, text.trim_start_matches("---"), &[], "\n---", message),
+        }
     })
-}
-
-/// Adds the nearest valid word to serde's "unknown field `x`, expected one of `a`, `b`", and drops
-/// the position, which the error carries itself.
-pub fn suggest(message: &str) -> String {
-    let message = match message.rsplit_once(" at line ") {
-        Some((head, tail)) if tail.contains("column") => head,
-        _ => message,
-    };
-    let Some((_, typed)) =
-        message.split_once("unknown field `").or_else(|| message.split_once("unknown variant `"))
-    else {
-        return message.to_owned();
-    };
-    let mut quoted = typed.split('`').step_by(2);
-    let typed = quoted.next().unwrap_or_default();
-    let words: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
-    format!("{message}{}", crate::fact::nearest(typed, words.into_iter()))
 }
 
 /// The file's name must be the id, so that a rule is found where its id says.
@@ -178,16 +168,41 @@ fn same_name(file: &Path, text: &str, id: &str) -> Result<(), RuleError> {
     if stem == id {
         return Ok(());
     }
-    Err(locate(file, text, id, format!("id: `{id}` must be the file's name, `{stem}`")))
+    let id_shown = quoted(id, "this");
+    Err(locate(file, text, id, format!("id: {id_shown} must be the file's name, `{stem}`")))
 }
 
 /// Places a mistake that was found after parsing: at the first occurrence of the word in question.
 fn locate(file: &Path, text: &str, word: &str, message: String) -> RuleError {
-    let offset = text.find(word).unwrap_or(0);
-    let before = text.get(..offset).unwrap_or_default();
+    place(file, text, &[], word, message)
+}
+
+/// Places a mistake below these keys, outermost first, at the word in question. What is not found
+/// as it stands (a word may be written with escapes) leaves the place at the last that was.
+pub fn place(file: &Path, text: &str, keys: &[&str], word: &str, message: String) -> RuleError {
+    let mut at = 0;
+    for key in keys {
+        at = key_after(text, at, key).unwrap_or(at);
+    }
+    let find = |from: usize| Some(from + text.get(from..)?.find(word)?);
+    let at = find(at).unwrap_or(at);
+    let before = text.get(..at).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     RuleError { file: file.to_owned(), line, column, message }
+}
+
+/// Where `key:` begins, at or after `from`.
+fn key_after(text: &str, from: usize, key: &str) -> Option<usize> {
+    text.get(from..)?.match_indices(key).map(|(at, _)| from + at).find(|at| {
+        let before = text.get(..*at).unwrap_or_default();
+        let behind = text.get(at + key.len()..).unwrap_or_default();
+        let is_comment = before.rsplit('\n').next().is_some_and(|line| line.contains('#'));
+        let before = before.chars().next_back();
+        !is_comment
+            && before.is_none_or(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '{' | ','))
+            && behind.trim_start_matches(['"', '\'', ' ']).starts_with(':')
+    })
 }
 
 #[cfg(test)]
@@ -218,6 +233,23 @@ mod tests {
         );
         assert!(error(&format!("{head}match:\n  - text: abc\n")).contains("(?<secret>…)"));
         assert!(error("confidence: hihg\n").contains("did you mean `high`?"));
+        assert!(
+            error("id: Xk29fjQpl1\nname: X\nsince: 0.1.0\nconfidence: high\nmatch: []\n")
+                .ends_with("id: this must be the file's name, `x`")
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_placed_below_its_key() {
+        let text = "# exclude: a[\nrules: ['a[']\nexclude:\n  - ok\n  - 'a['\n";
+        let at = |keys: &[&str], word: &str| {
+            let error = place(Path::new("c.yaml"), text, keys, word, String::new());
+            (error.line, error.column)
+        };
+        assert_eq!(at(&["rules"], "a["), (2, 10));
+        assert_eq!(at(&["exclude"], "ok"), (4, 5));
+        assert_eq!(at(&["rules", "exclude"], "a["), (5, 6));
+        assert_eq!(at(&["rules", "exclude"], "not there"), (3, 1));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! build script; a user's rules are checked here, with file, line and column.
 
 pub mod book;
+mod complaint;
 pub mod credential;
 pub mod lexicon;
 pub mod load;

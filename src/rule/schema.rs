@@ -459,6 +459,24 @@ pub enum CauseConfidenceWord {
     Possible,
 }
 
+/// An entry of `rules/statuses.yaml`: a status code in plain words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StatusWritten {
+    /// The code.
+    pub code: u16,
+    /// Its name, and whose it is when it is no standard.
+    pub name: String,
+    /// What it means, for an administrator.
+    pub means: String,
+    /// What to look at, in this order.
+    pub check: Vec<String>,
+    /// What it does not prove.
+    pub not: Vec<String>,
+    /// Sources.
+    pub references: Vec<String>,
+}
+
 /// `rules/services/<id>.yaml`: how to recognise a service and what is its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

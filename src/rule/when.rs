@@ -5,7 +5,7 @@
 
 use super::pattern::Pattern;
 use super::schema::{Clause, When as Written};
-use crate::fact::{FactName, Facts, nearest};
+use crate::fact::{FactName, Facts, nearest, quoted};
 
 /// A condition over facts, ready to ask.
 #[derive(Debug, Default)]
@@ -75,19 +75,24 @@ fn compile_clause(clause: &Clause) -> Result<Vec<Test>, (String, String)> {
 fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
     let (name, modifier) = key.split_once('|').map_or((key, None), |(n, m)| (n, Some(m)));
     let fact = FactName::parse(name)?;
+    // A parameter may be anything, so messages go without it.
+    let name = name.split('[').next().unwrap_or_default();
     if words.is_empty() {
         return Err(format!("fact `{name}` lists no word"));
     }
     match modifier {
         Some("re") => {
             let patterns: Vec<Pattern> = words.iter().map(|w| Pattern::anywhere(w)).collect();
-            for (pattern, word) in patterns.iter().zip(words) {
-                pattern.check().map_err(|e| format!("fact `{name}`: pattern `{word}`: {e}"))?;
+            for (index, pattern) in patterns.iter().enumerate() {
+                pattern
+                    .check()
+                    .map_err(|e| format!("fact `{name}`: pattern {}: {e}", index + 1))?;
             }
             Ok(Test { fact, words: Vec::new(), patterns })
         }
         Some(other) => {
-            Err(format!("unknown modifier `{other}` of fact `{name}`, the only one is `re`"))
+            let other = quoted(other, "behind `|`");
+            Err(format!("unknown modifier {other} of fact `{name}`, the only one is `re`"))
         }
         None => {
             let allowed = fact.spec().map(|s| s.values).unwrap_or_default();
@@ -96,7 +101,8 @@ fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
             {
                 let hint = nearest(word, allowed.iter().copied());
                 return Err(format!(
-                    "fact `{name}` is never `{word}`, expected one of {}{hint}",
+                    "fact `{name}` is never {}, expected one of {}{hint}",
+                    quoted(word, "that"),
                     allowed.join(", ")
                 ));
             }
@@ -134,6 +140,6 @@ mod tests {
         );
         assert!(text("any: [{credential.value: [litteral]}]").contains("did you mean `literal`?"));
         assert!(text("all: {response.status|rx: ['4']}").contains("unknown modifier `rx`"));
-        assert!(text("all: {body.text|re: ['(']}").contains("pattern `(`"));
+        assert!(text("all: {body.text|re: ['(']}").contains("pattern 1: "));
     }
 }

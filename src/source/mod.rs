@@ -3,24 +3,27 @@
 
 pub mod archive;
 pub mod decode;
+mod ignores;
+pub mod path;
+mod patient;
 pub mod walk;
 pub mod window;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Cursor, Read, Seek};
 use std::path::Path;
 
 use crate::artifact::{Artifact, Origin};
-use crate::finding::{Notice, NoticeKind};
+use crate::finding::{Notice, NoticeKind, Skip};
 
 /// What reading gives, artifact by artifact.
 pub trait Visitor {
     /// One window of an artifact, in order.
     fn window(&mut self, artifact: &Artifact, window: &crate::artifact::Window<'_>);
-    /// An artifact was searched to its end.
+    /// An artifact was searched: to its end, or as far as it could be read.
     fn searched(&mut self, artifact: &Artifact, bytes: u64);
-    /// An artifact was left out because it is binary.
-    fn binary(&mut self, artifact: &Artifact);
+    /// An artifact was left out.
+    fn skipped(&mut self, artifact: &Artifact, why: Skip);
     /// Something to say about the run.
     fn notice(&mut self, notice: Notice);
 }
@@ -29,24 +32,32 @@ pub trait Visitor {
 #[expect(clippy::disallowed_methods, reason = "this is the door for files that are read")]
 pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
     let artifact = Artifact::file(shown);
-    let mut fail =
-        |kind, message: String| visitor.notice(Notice { path: shown.to_owned(), kind, message });
+    let notice = |kind, message: String| Notice { path: shown.to_owned(), kind, message };
     // A FIFO or a device would block or never end: look before opening.
     match std::fs::metadata(path) {
         Err(error) => {
-            return fail(NoticeKind::Unreadable, format!("cannot be read: {}", reason(&error)));
+            let message = format!("cannot be read: {}", reason(&error));
+            return visitor.notice(notice(NoticeKind::Unreadable, message));
         }
         Ok(meta) if !meta.is_file() => {
-            return fail(
-                NoticeKind::Skipped,
-                "is no regular file (a pipe, socket or device) and was not opened".to_owned(),
-            );
+            visitor.notice(notice(NoticeKind::Skipped, walk::SPECIAL.to_owned()));
+            return visitor.skipped(&artifact, Skip::Special);
         }
         Ok(_) => {}
     }
-    match File::open(path) {
-        Err(error) => fail(NoticeKind::Unreadable, format!("cannot be opened: {}", reason(&error))),
-        Ok(file) => match archive::kind_of(shown) {
+    let opened = File::open(path).and_then(|mut file| {
+        let mut head = Vec::new();
+        // An error while reading is met again, and told, where the file is searched.
+        let _ = file.by_ref().take(archive::MAGIC).read_to_end(&mut head);
+        file.rewind()?;
+        Ok((file, head))
+    });
+    match opened {
+        Err(error) => {
+            let message = format!("cannot be opened: {}", reason(&error));
+            visitor.notice(notice(NoticeKind::Unreadable, message));
+        }
+        Ok((file, head)) => match archive::kind_of(artifact.name(), &head) {
             Some(kind) => archive::read(kind, file, &artifact, visitor),
             None => stream(&artifact, file, visitor),
         },
@@ -56,19 +67,51 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
 /// Reads standard input, shown as `name`.
 pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
     let artifact = Artifact { path: name.to_owned(), origin: Origin::Stdin };
-    stream(&artifact, std::io::stdin().lock(), visitor);
+    let mut reader = patient::Patient::new(std::io::stdin().lock());
+    let mut head = Vec::new();
+    // The patient reader does not fail: why it ended is asked below.
+    let _ = reader.by_ref().take(archive::MAGIC).read_to_end(&mut head);
+    let kind = archive::kind_of(artifact.name(), &head);
+    let mut whole = Cursor::new(head).chain(reader.by_ref());
+    let searched = match kind {
+        Some(kind) => {
+            archive::stream(kind, &mut whole, &artifact, visitor);
+            None
+        }
+        None => Some(window::each(&artifact, whole, visitor).searched),
+    };
+    let failure = reader.failure();
+    if let Some(searched) = searched {
+        report(&artifact, searched, failure.is_some(), visitor);
+    }
+    if let Some(error) = failure {
+        unfinished(&artifact, &error, visitor);
+    }
 }
 
 /// Reads a stream of bytes as one artifact.
 pub fn stream(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) {
-    match window::each(artifact, reader, visitor) {
-        Ok(window::Outcome::Searched(bytes)) => visitor.searched(artifact, bytes),
-        Ok(window::Outcome::Binary) => visitor.binary(artifact),
-        Err(error) => visitor.notice(Notice {
-            path: artifact.path.clone(),
-            kind: NoticeKind::Unreadable,
-            message: format!("could not be read to its end: {}", reason(&error)),
-        }),
+    let outcome = window::each(artifact, reader, visitor);
+    report(artifact, outcome.searched, outcome.failure.is_some(), visitor);
+    if let Some(error) = &outcome.failure {
+        unfinished(artifact, error, visitor);
+    }
+}
+
+fn unfinished(artifact: &Artifact, error: &std::io::Error, visitor: &mut dyn Visitor) {
+    let message =
+        format!("could not be read to its end: {}; what came before was searched", reason(error));
+    let path = artifact.path.clone();
+    visitor.notice(Notice { path, kind: NoticeKind::Unreadable, message });
+}
+
+/// Tells the visitor how reading ended: `None` was searched of what is no text.
+fn report(artifact: &Artifact, searched: Option<u64>, failed: bool, visitor: &mut dyn Visitor) {
+    match searched {
+        None => visitor.skipped(artifact, Skip::Binary),
+        // Nothing could be read at all.
+        Some(0) if failed => {}
+        Some(bytes) => visitor.searched(artifact, bytes),
     }
 }
 
@@ -81,8 +124,22 @@ pub fn reason(error: &std::io::Error) -> String {
     }
 }
 
-/// The whole of a small text file; the error says why the system refused.
+/// The whole of a text file of at most `most` bytes; the error says why not.
 #[expect(clippy::disallowed_methods, reason = "this is the door for files that are read")]
-pub fn text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| reason(&error))
+pub fn text(path: &Path, most: u64) -> Result<String, String> {
+    let meta = std::fs::metadata(path).map_err(|error| reason(&error))?;
+    if !meta.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    let too_large = |size: u64| format!("it is {size} bytes large; at most {most} are read");
+    if meta.len() > most {
+        return Err(too_large(meta.len()));
+    }
+    let mut text = String::new();
+    let read = File::open(path).and_then(|f| f.take(most + 1).read_to_string(&mut text));
+    match read {
+        Ok(size) if size as u64 > most => Err(too_large(size as u64)),
+        Ok(_) => Ok(text),
+        Err(error) => Err(reason(&error)),
+    }
 }

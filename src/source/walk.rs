@@ -1,13 +1,19 @@
 //! Which files are read: paths named on the command line always, folders through their ignore files,
-//! environment files even when git ignores them.
+//! environment files even when git ignores them. Each file once, whatever ways lead to it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use globset::GlobSet;
 use ignore::WalkBuilder;
 
-use crate::finding::{Notice, NoticeKind};
+use super::ignores;
+use super::path::shown;
+use crate::finding::{Notice, NoticeKind, Skip, Skips};
+
+/// What is said of a pipe, a socket or a device.
+pub(super) const SPECIAL: &str = "is no regular file (a pipe, socket or device) and was not opened";
 
 /// A file to read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +31,8 @@ pub struct Walked {
     pub entries: Vec<Entry>,
     /// Paths that could not be looked into.
     pub notices: Vec<Notice>,
-    /// Files left out by the config.
-    pub excluded: u64,
+    /// Files that were left out.
+    pub skips: Skips,
 }
 
 /// How folders are walked.
@@ -34,100 +40,212 @@ pub struct Walked {
 pub struct Options<'o> {
     /// Read what `.gitignore` and friends leave out.
     pub no_ignore: bool,
-    /// Globs of the config, on shown paths.
+    /// Globs of the config.
     pub exclude: &'o GlobSet,
+    /// The real path of the folder that the globs are relative to; `None` for where the command
+    /// runs.
+    pub base: Option<&'o Path>,
 }
 
 /// Collects the files under `paths`.
 pub fn walk(paths: &[PathBuf], options: &Options<'_>) -> Walked {
-    let mut walked = Walked::default();
-    let mut files = BTreeSet::new();
+    let mut walk = Walk {
+        options,
+        files: BTreeMap::new(),
+        links: BTreeMap::new(),
+        skipped: BTreeMap::new(),
+        notices: Vec::new(),
+    };
     for path in paths {
         match std::fs::metadata(path) {
-            Err(error) => walked.notices.push(Notice {
+            Err(error) => walk.notices.push(Notice {
                 path: shown(path),
                 kind: NoticeKind::Unreadable,
                 message: format!("cannot be read: {}", super::reason(&error)),
             }),
-            Ok(meta) if meta.is_dir() => folder(path, options, &mut files, &mut walked),
-            Ok(_) => {
-                files.insert(Entry { shown: shown(path), path: path.clone() });
+            Ok(meta) if meta.is_dir() => walk.tree(path),
+            Ok(_) => walk.take(real(path), path.clone()),
+        }
+    }
+    walk.finish()
+}
+
+/// The path without links: what tells whether two paths lead to the same file.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// What is gathered on the way. Keys are real paths.
+struct Walk<'o> {
+    options: &'o Options<'o>,
+    files: BTreeMap<PathBuf, Entry>,
+    links: BTreeMap<PathBuf, PathBuf>,
+    skipped: BTreeMap<PathBuf, Skip>,
+    notices: Vec<Notice>,
+}
+
+/// A folder that is walked: as named, and without links.
+struct Root<'r> {
+    named: &'r Path,
+    real: PathBuf,
+}
+
+impl Root<'_> {
+    /// The real path of what was found below. Links below are not followed, so that there is no
+    /// need to ask the system.
+    fn key(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.named).map_or_else(|_| real(path), |below| self.real.join(below))
+    }
+}
+
+impl Walk<'_> {
+    /// A folder named on the command line, and those below it whose ignore files cannot be read.
+    fn tree(&mut self, named: &Path) {
+        let root = Root { named, real: real(named) };
+        let mut folders = vec![(named.to_owned(), !self.options.no_ignore)];
+        if let Some(file) = ignores::hazard_upwards(named).filter(|_| !self.options.no_ignore) {
+            self.say_hazard(&file);
+            folders = vec![(named.to_owned(), false)];
+        }
+        while let Some((folder, honour)) = folders.pop() {
+            for below in self.folder(&folder, &root, honour) {
+                if let Some(file) = ignores::hazard(&below) {
+                    self.say_hazard(&file);
+                }
+                folders.push((below, false));
             }
         }
     }
-    walked.entries = files.into_iter().collect();
-    walked
-}
 
-fn folder(root: &Path, options: &Options<'_>, files: &mut BTreeSet<Entry>, walked: &mut Walked) {
-    let mut builder = WalkBuilder::new(root);
-    let honour = !options.no_ignore;
-    builder
-        .hidden(false)
-        .ignore(honour)
-        .git_ignore(honour)
-        .git_global(honour)
-        .git_exclude(honour)
-        .parents(honour)
-        .require_git(false)
-        .follow_links(false)
-        .filter_entry(|entry| entry.file_name() != ".git");
-    for entry in builder.build() {
-        match entry {
-            Err(error) => walked.notices.push(refusal(&error, root)),
-            Ok(entry) => {
-                let Some(kind) = entry.file_type() else {
-                    continue;
-                };
-                if kind.is_dir() {
-                    // The walk leaves ignored files out, and environment files are ignored for the
-                    // very reason that they hold tokens.
-                    if honour {
-                        environment_files(entry.path(), options, files, walked);
+    fn say_hazard(&mut self, file: &Path) {
+        let message = format!(
+            "{SPECIAL}; the ignore files of its folder are not honoured, so all of it is read"
+        );
+        self.notices.push(Notice { path: shown(file), kind: NoticeKind::Skipped, message });
+    }
+
+    /// Walks a folder; returns the folders below that must be walked without their ignore files.
+    fn folder(&mut self, folder: &Path, root: &Root<'_>, honour: bool) -> Vec<PathBuf> {
+        let hazards = Arc::new(Mutex::new(Vec::new()));
+        let found = Arc::clone(&hazards);
+        let mut builder = WalkBuilder::new(folder);
+        builder
+            .hidden(false)
+            .ignore(honour)
+            .git_ignore(honour)
+            .git_global(honour)
+            .git_exclude(honour)
+            .parents(honour)
+            .require_git(false)
+            .follow_links(false)
+            .filter_entry(move |entry| {
+                let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+                if entry.file_name() == ".git" {
+                    return false;
+                }
+                let hazard = honour && is_folder && ignores::hazard(entry.path()).is_some();
+                if hazard {
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found.push(entry.path().to_owned());
+                }
+                !hazard
+            });
+        for entry in builder.build() {
+            match entry {
+                Err(error) => self.notices.push(refusal(&error, folder)),
+                Ok(entry) => {
+                    let Some(kind) = entry.file_type() else {
+                        continue;
+                    };
+                    // The folder itself may be a link, which is followed because it was named.
+                    let is_folder = kind.is_dir() || entry.depth() == 0;
+                    if is_folder && honour {
+                        // The walk leaves ignored files out, and environment files are ignored for
+                        // the very reason that they hold tokens.
+                        self.environment_files(entry.path(), root);
+                    } else if !is_folder {
+                        self.meet(entry.path(), kind, root);
                     }
-                } else if kind.is_file() {
-                    keep(entry.path(), options, files, walked);
-                } else if !kind.is_symlink() {
-                    let message =
-                        "is no regular file (a pipe, socket or device) and was not opened"
-                            .to_owned();
-                    walked.notices.push(Notice {
-                        path: shown(entry.path()),
-                        kind: NoticeKind::Skipped,
-                        message,
-                    });
                 }
             }
         }
+        let mut hazards = hazards.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *hazards)
     }
-}
 
-fn keep(path: &Path, options: &Options<'_>, files: &mut BTreeSet<Entry>, walked: &mut Walked) {
-    let shown = shown(path);
-    if options.exclude.is_match(&shown) {
-        walked.excluded += 1;
-    } else {
-        files.insert(Entry { shown, path: path.to_owned() });
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the door for folders that are walked")]
-fn environment_files(
-    folder: &Path,
-    options: &Options<'_>,
-    files: &mut BTreeSet<Entry>,
-    walked: &mut Walked,
-) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let is_environment =
-            entry.file_name().to_str().is_some_and(|name| name.starts_with(".env"));
-        if is_environment && entry.file_type().is_ok_and(|t| t.is_file()) {
-            keep(&entry.path(), options, files, walked);
+    #[expect(clippy::disallowed_methods, reason = "this is the door for folders that are walked")]
+    fn environment_files(&mut self, folder: &Path, root: &Root<'_>) {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            if let Ok(kind) = entry.file_type()
+                && !kind.is_dir()
+                && is_environment(&entry.path())
+            {
+                self.meet(&entry.path(), kind, root);
+            }
         }
     }
+
+    /// Something in a folder that is no folder.
+    fn meet(&mut self, path: &Path, kind: std::fs::FileType, root: &Root<'_>) {
+        let key = root.key(path);
+        if self.is_excluded(&key, path) {
+            self.skipped.insert(key, Skip::Excluded);
+        } else if kind.is_file() {
+            self.take(key, path.to_owned());
+        } else if kind.is_symlink() {
+            self.links.insert(key, path.to_owned());
+        } else if self.skipped.insert(key, Skip::Special).is_none() {
+            let path = shown(path);
+            // An ignore file has been spoken of already.
+            if !self.notices.iter().any(|n| n.path == path && n.kind == NoticeKind::Skipped) {
+                let message = SPECIAL.to_owned();
+                self.notices.push(Notice { path, kind: NoticeKind::Skipped, message });
+            }
+        }
+    }
+
+    fn is_excluded(&self, key: &Path, path: &Path) -> bool {
+        let below = self.options.base.and_then(|base| key.strip_prefix(base).ok());
+        self.options.exclude.is_match(below.map_or_else(|| shown(path), shown))
+    }
+
+    fn take(&mut self, key: PathBuf, path: PathBuf) {
+        self.files.entry(key).or_insert_with(|| Entry { shown: shown(&path), path });
+    }
+
+    /// Links are looked at when all files are known: one that leads to a file which is read anyway
+    /// hides nothing. Of the others only environment files are followed.
+    fn finish(mut self) -> Walked {
+        for (key, path) in std::mem::take(&mut self.links) {
+            let target = path.canonicalize().ok();
+            let is_file = target.as_ref().is_some_and(|t| t.is_file());
+            match target {
+                Some(target) if is_file && self.files.contains_key(&target) => {}
+                Some(target) if is_file && is_environment(&path) => self.take(target, path),
+                _ => {
+                    self.skipped.insert(key, Skip::Link);
+                }
+            }
+        }
+        let mut walked = Walked { notices: self.notices, ..Walked::default() };
+        for (key, why) in self.skipped {
+            // A path named on the command line is read although the config excludes it.
+            if !self.files.contains_key(&key) {
+                walked.skips.add(why);
+            }
+        }
+        walked.entries = self.files.into_values().collect();
+        walked.entries.sort();
+        walked
+    }
+}
+
+/// `.env` and its kin.
+fn is_environment(path: &Path) -> bool {
+    path.file_name().and_then(|n| n.to_str()).is_some_and(|name| name.starts_with(".env"))
 }
 
 fn refusal(error: &ignore::Error, root: &Path) -> Notice {
@@ -141,13 +259,4 @@ fn refusal(error: &ignore::Error, root: &Path) -> Notice {
     };
     let why = error.io_error().map_or_else(|| error.to_string(), super::reason);
     Notice { path, kind: NoticeKind::Unreadable, message: format!("cannot be read: {why}") }
-}
-
-/// A path as shown: with `/`, without a leading `./`; bytes that are no UTF-8 are replaced.
-pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let text =
-        if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() };
-    let trimmed = text.trim_start_matches("./");
-    if trimmed.is_empty() { ".".to_owned() } else { trimmed.to_owned() }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use super::Visitor;
 use super::decode::{Guess, Utf16, guess};
+use super::patient::Patient;
 use crate::artifact::{Artifact, Window};
 use crate::text::{Position, Span, count_chars};
 
@@ -15,26 +16,35 @@ pub const CONTEXT: usize = 64 << 10;
 pub const WHOLE_MAX: usize = 64 << 20;
 
 /// How reading ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// This many bytes were searched.
-    Searched(u64),
-    /// It is no text.
-    Binary,
+#[derive(Debug)]
+pub struct Outcome {
+    /// How many bytes were searched; `None` when it is no text.
+    pub searched: Option<u64>,
+    /// Why it ended before its end. What came before was searched.
+    pub failure: Option<io::Error>,
 }
 
 /// Gives each window of the artifact to the visitor.
-pub fn each(
+pub fn each(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) -> Outcome {
+    let mut reader = Patient::new(reader);
+    match windows(artifact, &mut reader, visitor) {
+        Ok(searched) => Outcome { searched, failure: reader.failure() },
+        // The reader itself never fails: this is what is in between.
+        Err(error) => Outcome { searched: Some(0), failure: Some(error) },
+    }
+}
+
+fn windows(
     artifact: &Artifact,
     mut reader: impl Read,
     visitor: &mut dyn Visitor,
-) -> io::Result<Outcome> {
+) -> io::Result<Option<u64>> {
     let mut head = Vec::new();
     reader.by_ref().take(8192).read_to_end(&mut head)?;
     let whole = crate::format::detect(artifact.name(), &head).is_some();
     match guess(&head) {
         // A format says itself what it cannot read.
-        Guess::Binary if !whole => Ok(Outcome::Binary),
+        Guess::Binary if !whole => Ok(None),
         Guess::Binary => slide(artifact, Cursor::new(head).chain(reader), whole, visitor),
         Guess::Plain(mark) => {
             head.drain(..mark);
@@ -52,7 +62,7 @@ fn slide(
     mut reader: impl Read,
     whole: bool,
     visitor: &mut dyn Visitor,
-) -> io::Result<Outcome> {
+) -> io::Result<Option<u64>> {
     let first_size = if whole { WHOLE_MAX } else { BODY };
     let mut buffer = Vec::new();
     let mut ended = fill(&mut reader, &mut buffer, first_size + CONTEXT)?;
@@ -71,7 +81,7 @@ fn slide(
         visitor.window(artifact, &window);
         total += (body_end - body_start) as u64;
         if ended {
-            return Ok(Outcome::Searched(total));
+            return Ok(Some(total));
         }
         is_first = false;
         let cut = body_end.saturating_sub(CONTEXT);
@@ -132,7 +142,7 @@ mod tests {
             self.body.extend_from_slice(window.body.of(window.bytes));
         }
         fn searched(&mut self, _: &Artifact, _: u64) {}
-        fn binary(&mut self, _: &Artifact) {}
+        fn skipped(&mut self, _: &Artifact, _: crate::finding::Skip) {}
         fn notice(&mut self, _: Notice) {}
     }
 
@@ -143,8 +153,9 @@ mod tests {
         text.extend(std::iter::repeat_n(b'y', BODY + 10));
         text.extend_from_slice(b"@\n@");
         let mut seen = Seen::default();
-        let outcome = each(&Artifact::file("a.txt"), text.as_slice(), &mut seen).unwrap();
-        assert_eq!(outcome, Outcome::Searched(text.len() as u64));
+        let outcome = each(&Artifact::file("a.txt"), text.as_slice(), &mut seen);
+        assert_eq!(outcome.searched, Some(text.len() as u64));
+        assert!(outcome.failure.is_none());
         assert!(seen.body == text && seen.windows > 1);
         let columns: Vec<Position> = seen.places.iter().map(|p| p.1).collect();
         assert_eq!(
@@ -155,5 +166,29 @@ mod tests {
                 Position { line: 3, column: 1 },
             ]
         );
+    }
+    /// Gives some bytes, then fails.
+    struct Broken<'b>(&'b [u8]);
+
+    impl Read for Broken<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(out)? {
+                0 => Err(io::Error::other("torn")),
+                read => Ok(read),
+            }
+        }
+    }
+
+    #[test]
+    fn what_came_before_an_error_is_seen() {
+        let utf16: Vec<u8> = "@xyz\nxyz\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let long = [vec![b'y'; BODY + CONTEXT + 7], b"@".to_vec()].concat();
+        for (text, places) in [(b"@x".as_slice(), 1), (b"", 0), (&utf16, 1), (&long, 1)] {
+            let mut seen = Seen::default();
+            let outcome = each(&Artifact::file("a.txt"), Broken(text), &mut seen);
+            assert_eq!(outcome.searched, Some(seen.body.len() as u64));
+            assert_eq!(seen.places.len(), places);
+            assert!(outcome.failure.is_some_and(|e| e.to_string() == "torn"));
+        }
     }
 }

@@ -82,7 +82,10 @@ fn the_config_is_found_upwards_and_its_mistakes_are_placed() {
             "severity:\n  credential-in-qery: note\n",
             "authward.yaml:2:3: severity: there is no lint `credential-in-qery`, did you mean `credential-in-query`?",
         ),
-        ("severity:\n  credential-in-query: loud\n", "unknown variant `loud`"),
+        (
+            "severity:\n  credential-in-query: loud\n",
+            "severity.credential-in-query: unknown word `loud`",
+        ),
         ("expiring-within: soon\n", "expiring-within: `soon` is no duration like 14d"),
         ("rules: [nowhere]\n", "there is no such rule folder"),
         ("allow:\n  - fingerprint: hunter2\n    reason: x\n", "a value itself never stands here"),
@@ -308,4 +311,73 @@ fn expiry_is_decided_at_the_given_moment() {
         ["expired-credential", "hardcoded-credential", "temporary-credential-in-production"]
     );
     assert_eq!(run(folder.path(), &["check", "--at", "soon"]).code, 2);
+}
+
+/// Everything that a run says.
+fn said(folder: &std::path::Path, args: &[&str]) -> (i32, String) {
+    let run = run(folder, args);
+    (run.code, format!("{}{}", run.out, run.err))
+}
+
+#[test]
+fn options_that_ask_for_nothing_say_so() {
+    let leak = leak("asked");
+    let folder = folder(&[("a.sh", &leak)]);
+    let path = folder.path();
+    for wrong in ["zz", "abc", &token("asked")] {
+        let (code, said) = said(path, &["check", "--where", wrong]);
+        assert!(code == 2 && said.contains("--where wants a fingerprint"), "{said}");
+        assert!(!said.contains(&token("asked")), "{said}");
+    }
+    let none = run(path, &["check", "--format", "json", "--where", "ffffffff"]);
+    assert_eq!((none.code, none.notices()), (0, vec!["not-found".to_owned()]));
+    let all = run(path, &["check", "--format", "json"]).json();
+    let fingerprint = all["findings"][0]["secret"]["fingerprint"].as_str().unwrap();
+    let upper = fingerprint.to_uppercase();
+    let found = run(path, &["check", "--format", "json", "--where", &upper]);
+    assert_eq!((found.findings().len(), found.notices().len()), (1, 0));
+    // It is there, although another option hides it.
+    let hidden =
+        ["check", "--format", "json", "--where", &upper, "--ignore", "credential-in-query"];
+    assert_eq!(run(path, &hidden).notices().len(), 0);
+    let blanks = "credential-in-query, credential-in-log";
+    assert_eq!(run(path, &["check", "--select", blanks]).code, 1);
+    assert_eq!(run(path, &["check", "--select", "credential-in-query,"]).code, 2);
+    let (code, said) = said(path, &["rules", "test", "jtw"]);
+    assert!(code == 2 && said.contains("there is no rule `jtw`, did you mean `jwt`?"), "{said}");
+    assert_eq!(run(path, &["rules", "test", "zzzz"]).code, 2);
+}
+
+#[test]
+fn status_codes_are_explained() {
+    for code in ["400", "401", "403", "404", "407", "419", "429", "440", "498", "499", "511"] {
+        let (exit, said) = said(&root(), &["explain", code]);
+        assert_eq!(exit, 0, "{code}: {said}");
+        assert!(said.starts_with(code) && said.contains("What to check\n"), "{said}");
+    }
+    let (_, said) = said(&root(), &["explain", "401"]);
+    assert!(said.contains("403"), "{said}");
+    let (exit, said) = self::said(&root(), &["explain", "799"]);
+    assert!(exit == 2 && said.contains("nothing is known about"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_was_not_written_is_no_success() {
+    let folder = folder(&[("a.sh", &leak("full")), ("b.txt", b"x\n")]);
+    for file in ["a.sh", "b.txt"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = super::support::command(folder.path(), &["check", file]);
+        let output = command.stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.starts_with("error: cannot write to standard output: "), "{said}");
+    }
+    // A reader that has gone has seen enough.
+    let mut command = super::support::command(folder.path(), &["check", "-"]);
+    let piped = std::process::Stdio::piped;
+    let mut child = command.stdin(piped()).stdout(piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), &leak("full")).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

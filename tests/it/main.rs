@@ -9,11 +9,14 @@
     reason = "a test may fail loudly, and it reads and writes files of its own"
 )]
 
+mod archives;
 mod cli;
 mod fixtures;
 mod hostile;
+mod mistakes;
 mod outputs;
 mod readme;
 mod rules;
 mod support;
 mod tidy;
+mod walk;

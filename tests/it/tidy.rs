@@ -39,7 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("source", &["artifact", "finding", "format", "text"]),
     ("sink", &[]),
-    ("adopt", &["artifact", "fact", "finding", "text", "time"]),
+    ("adopt", &["artifact", "fact", "finding", "format", "text", "time"]),
     ("report", &["finding", "rule", "text", "time", "veil"]),
     ("config", &["adopt", "fact", "finding", "rule", "scan", "secret", "source", "time"]),
     (

@@ -1,0 +1,142 @@
+//! Archives: read in memory, as far as they go, whatever they are called.
+
+use std::io::Write;
+
+use super::support::{folder, run, run_with, token};
+
+fn leak(seed: &str) -> String {
+    format!("https://h.example.com/?access_token={}", token(seed))
+}
+
+fn gz(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in members {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_are_read_in_memory() {
+    let inner = zip(&[("w.fmw", format!("DEFAULT_MACRO FME_TOKEN {}\n", token("zip")).as_bytes())]);
+    let outer = zip(&[
+        ("../../evil.sh", leak("zip").as_bytes()),
+        ("inner.fmwt", &inner),
+        ("pic.png", b"\x89PNG\x00\x00\x01\x00\x00\x00"),
+    ]);
+    let gz = gz(format!(
+        "10.0.0.1 - - [20/Nov/2026:05:00:00 +0000] \"GET /x?token={} HTTP/1.1\" 200 1\n",
+        token("gz")
+    )
+    .as_bytes());
+    let folder =
+        folder(&[("a.zip", &outer), ("access.log.gz", &gz), ("broken.zip", b"PK\x03\x04nothing")]);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(
+        run.findings(),
+        [
+            "a.zip!../../evil.sh:1 credential-in-query",
+            "a.zip!inner.fmwt!w.fmw:1 hardcoded-credential",
+            "access.log.gz!access.log:1 credential-in-log"
+        ]
+    );
+    assert_eq!((run.code, run.notices()), (1, vec!["undecoded".to_owned()]));
+    assert!(!folder.path().parent().unwrap().join("evil.sh").exists());
+}
+
+#[test]
+fn a_zip_bomb_is_named_and_the_run_is_incomplete() {
+    let bomb = zip(&[("zeros.txt", &vec![b'0'; 64 << 20])]);
+    assert!(bomb.len() < 100_000);
+    let folder = folder(&[("bomb.zip", &bomb), ("a.txt", b"x\n")]);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    let json = run.json();
+    assert_eq!((run.code, run.notices()), (4, vec!["limit".to_owned()]));
+    assert_eq!(json["notices"][0]["path"], "bomb.zip!zeros.txt");
+    assert!(json["notices"][0]["message"].as_str().unwrap().contains("zip bomb"));
+}
+
+/// Lines that hardly compress, the first of which leaks.
+fn long_log(seed: &str) -> Vec<u8> {
+    let mut text = format!("{}\n", leak(seed));
+    let mut state = 1u64;
+    while text.len() < 300_000 {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        text += &format!("line {state}\n");
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn what_came_before_a_cut_is_searched_and_counted() {
+    let log = long_log("cut");
+    let packed = gz(&log);
+    let cut = &packed[..packed.len() - 20_000];
+    let garbage = [&packed, b"garbage".as_slice()].concat();
+    let mut crc = packed.clone();
+    let at = crc.len() - 6;
+    crc[at] ^= 0xFF;
+    let mut torn = zip(&[("a.txt", &log)]);
+    // Some bytes in the middle of the member, whose end is damaged by them.
+    let middle = torn.len() - torn.len() / 4;
+    torn[middle..middle + 64].fill(0xAA);
+    let bomb = zip(&[("a.txt", &[leak("cut").as_bytes(), &vec![b'\n'; 64 << 20]].concat())]);
+    let nested = zip(&[("a.gz", cut)]);
+    for (name, bytes, kind, found) in [
+        ("cut.gz", cut, "undecoded", "cut.gz!cut:1 credential-in-query"),
+        ("garbage.gz", &garbage, "undecoded", "garbage.gz!garbage:1 credential-in-query"),
+        ("crc.gz", &crc, "undecoded", "crc.gz!crc:1 credential-in-query"),
+        ("torn.zip", &torn, "undecoded", "torn.zip!a.txt:1 credential-in-query"),
+        ("bomb.zip", &bomb, "limit", "bomb.zip!a.txt:1 credential-in-query"),
+        ("nested.zip", &nested, "undecoded", "nested.zip!a.gz!a:1 credential-in-query"),
+    ] {
+        let folder = folder(&[(name, bytes)]);
+        let run = run(folder.path(), &["check", "--format", "json"]);
+        assert_eq!((run.code, run.notices()), (1, vec![kind.to_owned()]), "{name}: {}", run.out);
+        assert_eq!(run.findings(), [found]);
+        let stats = &run.json()["stats"];
+        assert_eq!(stats["files"], 1, "{name}");
+        assert!(stats["bytes"].as_u64().unwrap() > 100_000, "{name}: {stats}");
+    }
+}
+
+#[test]
+fn archives_are_known_by_their_first_bytes_and_from_a_stream() {
+    let packed = zip(&[("a.txt", leak("magic").as_bytes())]);
+    let gzipped = gz(leak("magic").as_bytes());
+    let folder = folder(&[
+        ("a.dat", &packed),
+        ("b.fmw", &packed),
+        ("c.bin", &gzipped),
+        ("D.GZ", &gzipped),
+        ("e.txt", b"PK\x03\x04 is how a zip begins\n"),
+        ("f.zip", &gz(&gz(b"x\n"))),
+    ]);
+    let whole = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(
+        whole.findings(),
+        [
+            "D.GZ!D:1 credential-in-query", "a.dat!a.txt:1 credential-in-query",
+            "b.fmw!a.txt:1 credential-in-query", "c.bin!c.bin:1 credential-in-query"
+        ]
+    );
+    assert_eq!((whole.code, whole.notices().len()), (1, 0), "{}", whole.out);
+    for (name, bytes, found) in [
+        ("x.zip", &packed, "x.zip!a.txt:1 credential-in-query"),
+        ("stdin", &packed, "stdin!a.txt:1 credential-in-query"),
+        ("x.log.gz", &gzipped, "x.log.gz!x.log:1 credential-in-log"),
+    ] {
+        let args = ["check", "-", "--stdin-filename", name, "--format", "json"];
+        assert_eq!(run_with(folder.path(), &args, bytes).findings(), [found]);
+    }
+}
