@@ -288,7 +288,9 @@ impl Match {
             || !self.header.is_empty()
             || !self.assignment.is_empty()
             || self.text.is_some();
-        u32::from(!self.host.is_empty()) * 16
+        // A prefix tells the kind; an idiom (a text match with a place) only tells that it is one.
+        u32::from(self.text.is_some() && self.place.is_none()) * 20
+            + u32::from(!self.host.is_empty()) * 16
             + u32::from(self.path.is_some()) * 8
             + u32::from(!self.companion.is_empty()) * 8
             + u32::from(self.value.is_some()) * 4

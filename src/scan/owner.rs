@@ -25,24 +25,12 @@ pub(super) struct Owned<'r> {
 /// The owner of a literal, if any rule takes it.
 pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r>> {
     let carried = &sighting.carried;
-    // What a free-text pattern knows for certain goes first; if it asks for more than is there, the
-    // place is judged as it stands.
-    let own = carried.rule.zip(carried.secret.as_ref()).map(|(r, s)| (r, s, sighting.source));
-    let lent = sighting.lent.as_ref().map(|l| (l.rule, &l.secret, l.source));
-    for (reference, secret, source) in own.into_iter().chain(lent) {
-        let (rule, m) = book.resolve(reference)?;
-        let value = bytes(secret);
-        if !rule.ignores(value) && m.allows(value, around(sighting)) {
-            return Some(owned(rule, value, source, sighting));
-        }
-        if rule.ignores_sample(value) {
-            return None;
-        }
-    }
-    if own.is_some() {
-        return None;
-    }
     let secret = carried.secret.as_ref()?;
+    if let Some(reference) = carried.rule {
+        let (rule, m) = book.resolve(reference)?;
+        let holds = !rule.ignores(bytes(secret)) && m.allows(bytes(secret), around(sighting));
+        return holds.then(|| owned(rule, bytes(secret), sighting.source, sighting));
+    }
     // One value has one fingerprint, encoded in an address and plain in a header.
     let in_address = carried.place.is_query() || carried.place == PlaceKind::Userinfo;
     let value = if in_address {
@@ -50,7 +38,19 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     } else {
         Cow::Borrowed(bytes(secret))
     };
-    let (reference, range) = best_claim(book, sighting, &value)?;
+    let claim = best_claim(book, sighting, &value);
+    if let Some(lent) = &sighting.lent {
+        let (rule, m) = book.resolve(lent.rule)?;
+        let taken = bytes(&lent.secret);
+        let outweighed = claim.as_ref().is_some_and(|(weight, ..)| *weight > m.weight());
+        if !outweighed && !rule.ignores(taken) && m.allows(taken, around(sighting)) {
+            return Some(owned(rule, taken, lent.source, sighting));
+        }
+        if rule.ignores_sample(taken) {
+            return None;
+        }
+    }
+    let (_, reference, range) = claim?;
     let rule = book.credentials.get(reference.rule)?;
     let taken = value.get(range.clone())?;
     // Only a span that maps byte for byte can be narrowed; an encoded one is shown whole.
@@ -99,7 +99,7 @@ fn best_claim(
     book: &RuleBook,
     sighting: &Sighting,
     value: &[u8],
-) -> Option<(MatchRef, std::ops::Range<usize>)> {
+) -> Option<(u32, MatchRef, std::ops::Range<usize>)> {
     let folded = fold(sighting.carried.name.as_bytes());
     let mut best: Option<(u32, MatchRef, std::ops::Range<usize>)> = None;
     for reference in claims(book, sighting, &folded) {
@@ -121,7 +121,7 @@ fn best_claim(
             best = Some((weight, reference, range));
         }
     }
-    best.map(|(_, reference, range)| (reference, range))
+    best
 }
 
 #[expect(clippy::disallowed_methods, reason = "rules look into the value to say what it is")]
