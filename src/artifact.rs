@@ -142,7 +142,12 @@ pub struct Window<'a> {
     pub first: crate::text::Position,
     /// Whether this is the first window, and the last.
     pub is_whole: bool,
+    /// The beginning of the artifact: what it is for is told there, whatever the window.
+    pub head: &'a [u8],
 }
+
+/// How much of an artifact its head is, in bytes.
+pub const HEAD: usize = 64 << 10;
 
 impl<'a> Window<'a> {
     /// A window that holds the whole artifact.
@@ -152,6 +157,7 @@ impl<'a> Window<'a> {
             body: crate::text::Span::new(0, bytes.len()),
             first: crate::text::Position { line: 1, column: 1 },
             is_whole: true,
+            head: bytes.get(..HEAD).unwrap_or(bytes),
         }
     }
 

@@ -6,7 +6,7 @@
 //! - ground: [`text`], [`name`], [`shape`], [`secret`], [`veil`], [`time`]
 //! - words: [`artifact`], [`finding`], [`fact`], [`exchange`]
 //! - protocol: [`http`], [`token`]
-//! - reading: [`rule`], [`value`], [`carrier`], [`format`]
+//! - reading: [`rule`], [`value`], [`carrier`], [`mod@format`]
 //! - engines: [`scan`]
 //! - edges: [`source`], [`sink`], [`adopt`], [`report`]
 //! - shell: [`config`], [`selftest`], [`cli`]

@@ -84,8 +84,11 @@ struct Piece {
     text_len: usize,
     /// Where it begins in the source.
     source: usize,
-    /// Its length there. Equal lengths mean byte for byte; otherwise the stretch maps as a whole.
+    /// Its length there.
     source_len: usize,
+    /// Whether it maps byte for byte (the lengths are then equal); otherwise it maps as a whole.
+    /// Lengths alone do not tell: what is left of a cut or composed stretch may be as long by chance.
+    linear: bool,
 }
 
 /// Leads from offsets in a decoded text to offsets in the text that it was decoded from.
@@ -127,7 +130,7 @@ impl SourceMap {
             return self.shift;
         };
         let inside = offset.saturating_sub(piece.text).min(piece.text_len);
-        let at = if piece.text_len == piece.source_len {
+        let at = if piece.linear {
             piece.source + inside + usize::from(after)
         } else if after || inside >= piece.text_len {
             piece.source + piece.source_len
@@ -153,12 +156,12 @@ impl SourceMap {
                 .filter(|p| p.text + p.text_len > self.shift)
                 .map(|p| {
                     let cut = self.shift.saturating_sub(p.text);
-                    let linear = p.text_len == p.source_len;
                     Piece {
                         text: (p.text + cut) - self.shift,
                         text_len: p.text_len - cut,
-                        source: if linear { p.source + cut } else { p.source },
-                        source_len: if linear { p.source_len - cut } else { p.source_len },
+                        source: if p.linear { p.source + cut } else { p.source },
+                        source_len: if p.linear { p.source_len - cut } else { p.source_len },
+                        linear: p.linear,
                     }
                 })
                 .collect();
@@ -168,18 +171,19 @@ impl SourceMap {
         for piece in &self.pieces {
             let source =
                 Span::new(piece.source, piece.source + piece.source_len).shifted(self.shift);
-            if piece.text_len == piece.source_len {
-                outer.each_piece(source, |text_len, mapped| builder.push(text_len, mapped));
+            if piece.linear {
+                outer.each_piece(source, |text_len, mapped, linear| {
+                    builder.piece(text_len, mapped, linear);
+                });
             } else {
-                let mapped = outer.to_source(source);
-                builder.push(piece.text_len, mapped);
+                builder.piece(piece.text_len, outer.to_source(source), false);
             }
         }
         builder.finish()
     }
 
     /// Calls `each` with the pieces that cover `span` of the decoded text, in order.
-    fn each_piece(&self, span: Span, mut each: impl FnMut(usize, Span)) {
+    fn each_piece(&self, span: Span, mut each: impl FnMut(usize, Span, bool)) {
         let mut at = span.start;
         while at < span.end {
             let index = self.pieces.partition_point(|p| p.text <= at).saturating_sub(1);
@@ -190,7 +194,7 @@ impl SourceMap {
             if end <= at {
                 break;
             }
-            each(end - at, self.to_source(Span::new(at, end)));
+            each(end - at, self.to_source(Span::new(at, end)), piece.linear);
             at = end;
         }
     }
@@ -207,14 +211,15 @@ impl MapBuilder {
     /// Says that the next `text_len` decoded bytes come from `source`. Equal lengths map byte for
     /// byte, and neighbours that do so are joined.
     pub fn push(&mut self, text_len: usize, source: Span) {
+        self.piece(text_len, source, text_len == source.len());
+    }
+
+    fn piece(&mut self, text_len: usize, source: Span, linear: bool) {
         if text_len == 0 {
             return;
         }
-        let linear = text_len == source.len();
         if let Some(last) = self.pieces.last_mut() {
-            let joined = last.text_len == last.source_len
-                && linear
-                && last.source + last.source_len == source.start;
+            let joined = last.linear && linear && last.source + last.source_len == source.start;
             if joined {
                 last.text_len += text_len;
                 last.source_len += text_len;
@@ -227,6 +232,7 @@ impl MapBuilder {
             text_len,
             source: source.start,
             source_len: source.len(),
+            linear,
         });
         self.text += text_len;
     }
@@ -461,6 +467,23 @@ mod tests {
         let slice = SourceMap::slice(1).then(&outer);
         assert_eq!(slice.to_source(Span::new(0, 1)), Span::new(1, 4));
         assert_eq!(slice.to_source(Span::new(1, 4)), Span::new(4, 7));
+    }
+
+    #[test]
+    fn a_stretch_that_maps_as_a_whole_stays_whole_when_it_is_cut() {
+        // Three decoded bytes from two: behind a cut, two are left of it, as many as encoded.
+        let mut decoding = Decoding::default();
+        decoding.push(b"abc", Span::new(0, 2));
+        decoding.push(b"de", Span::new(5, 7));
+        let (_, outer) = decoding.finish();
+        let slice = SourceMap::slice(1).then(&outer);
+        assert_eq!(slice.to_source(Span::new(0, 1)), Span::new(0, 2));
+        assert_eq!(slice.to_source(Span::new(2, 3)), Span::new(5, 6));
+        // Two bytes that became three, whose source is three bytes long again.
+        let mut inner = Decoding::default();
+        inner.push(b"xyz", Span::new(2, 4));
+        let both = inner.finish().1.then(&outer);
+        assert_eq!(both.to_source(Span::new(0, 1)), Span::new(0, 6));
     }
 
     #[test]

@@ -59,6 +59,11 @@ impl Veil {
             return;
         }
         self.form(own, secret.mask());
+        // Bytes that are not UTF-8 are shown as Latin-1.
+        let shown = lossless(own);
+        if shown.as_bytes() != own {
+            self.form(shown.as_bytes(), secret.mask());
+        }
         let plain = crate::text::percent_decode(own);
         if plain != own {
             self.form(&plain, "…".to_owned());
@@ -206,6 +211,12 @@ mod tests {
             assert!(shown == "ä … ä" || shown == "ä k7Qm… ä", "{shown}");
         }
         assert_eq!(veil.cover("nothing here"), "nothing here");
+    }
+
+    #[test]
+    fn a_secret_in_latin1_is_hidden_where_it_is_shown_as_text() {
+        let veil = Veil::over(std::iter::once(&Secret::new(b"k7Qm\xb32xP9vR")));
+        assert_eq!(veil.cover("no lint `k7Qm\u{b3}2xP9vR`"), "no lint `…`");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `authward check`: files → findings → report.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -21,6 +22,7 @@ use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
 use crate::sink;
 use crate::source::{self, Visitor, walk};
+use crate::text::Region;
 use crate::time::Instant;
 
 /// How many hex digits a fingerprint has.
@@ -243,6 +245,8 @@ struct Visit<'s> {
     scanner: &'s Scanner<'s>,
     lints: Vec<&'s str>,
     ignores: Ignores,
+    /// What the window before found on the line of its edge.
+    edge: BTreeSet<(Region, String)>,
     report: Report,
     binaries: Vec<String>,
 }
@@ -254,9 +258,25 @@ impl<'s> Visit<'s> {
             scanner,
             lints,
             ignores: Ignores::default(),
+            edge: BTreeSet::new(),
             report: Report::default(),
             binaries: Vec::new(),
         }
+    }
+
+    /// An address on the edge of two windows is read from both, with all its parameters.
+    fn drop_repeated(&mut self, window: &Window<'_>, findings: &mut Vec<Finding>) {
+        let before = std::mem::take(&mut self.edge);
+        if window.is_whole || findings.is_empty() {
+            return;
+        }
+        let key = |f: &Finding| (f.location.region, f.lint.clone());
+        // The first window of an artifact has nothing before its body.
+        let is_first = window.body.start == 0;
+        findings.retain(|finding| is_first || !before.contains(&key(finding)));
+        let line = window.lines().position(window.body.end).line;
+        let on_edge = findings.iter().filter(|f| f.location.region.start.line == line);
+        self.edge = on_edge.map(key).collect();
     }
 
     fn into_report(self, report: &mut Report, binaries: &mut Vec<String>) {
@@ -273,6 +293,7 @@ impl<'s> Visit<'s> {
 impl Visitor for Visit<'_> {
     fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
         let mut scan = self.scanner.scan(artifact, window);
+        self.drop_repeated(window, &mut scan.findings);
         let run = Run { artifact, at: self.scanner.at, lints: &self.lints };
         self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
         self.report.findings.append(&mut scan.findings);

@@ -17,7 +17,7 @@ pub fn line(text: &str) -> String {
     out
 }
 
-/// Like [`line`], and never beginning as a command to a CI runner would.
+/// Like [`line()`], and never beginning as a command to a CI runner would.
 pub fn start(text: &str) -> String {
     let text = line(text);
     let trimmed = text.trim_start();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Lent, Sighting};
-use crate::finding::Finding;
+use crate::finding::{Finding, PlaceKind};
 
 /// Drops sightings that another one covers: a free-text match inside a parsed place, and the same
 /// place read twice (as it stands and decoded).
@@ -22,8 +22,10 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
         match (covered, free, sighting.carried.secret.take()) {
             // A rule that knows the value by its looks lends its knowledge to the place.
             (Some(first), Some(rule), Some(secret)) if first.carried.secret.is_some() => {
-                if first.lent.is_none() {
-                    first.lent = Some(Lent { rule, secret, source: sighting.source });
+                // A prefix says more than an idiom, which only knows the place.
+                let idiom = sighting.carried.place != PlaceKind::Bare;
+                if first.lent.as_ref().is_none_or(|lent| lent.idiom && !idiom) {
+                    first.lent = Some(Lent { rule, secret, source: sighting.source, idiom });
                 }
             }
             (Some(first), None, _)

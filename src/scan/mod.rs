@@ -71,6 +71,8 @@ pub(crate) struct Lent {
     pub(crate) rule: MatchRef,
     pub(crate) secret: Secret,
     pub(crate) source: Span,
+    /// The pattern knows the place and not the kind.
+    pub(crate) idiom: bool,
 }
 
 /// What is known of the artifact as a whole.
@@ -84,7 +86,7 @@ pub(crate) struct Setting<'a> {
 impl Scanner<'_> {
     /// Scans one window of an artifact.
     pub fn scan(&self, artifact: &Artifact, window: &Window<'_>) -> Scan {
-        let head = window.bytes.get(..window.bytes.len().min(8192)).unwrap_or_default();
+        let head = window.head;
         let kind = kind::of(&artifact.path, head);
         let format = window.is_whole.then(|| format::detect(artifact.name(), head)).flatten();
         let reading = match format {

@@ -26,10 +26,23 @@ pub(super) struct Owned<'r> {
 pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r>> {
     let carried = &sighting.carried;
     let secret = carried.secret.as_ref()?;
-    if let Some(reference) = carried.rule {
+    // What patterns know: that of the place itself, and the one that matched inside of it.
+    let own = carried.rule.map(|rule| (rule, secret, sighting.source));
+    let lent = sighting.lent.as_ref().map(|l| (l.rule, &l.secret, l.source));
+    let mut best: Option<(u32, Owned<'r>)> = None;
+    for (reference, secret, source) in own.into_iter().chain(lent) {
         let (rule, m) = book.resolve(reference)?;
-        let holds = !rule.ignores(bytes(secret)) && m.allows(bytes(secret), around(sighting));
-        return holds.then(|| owned(rule, bytes(secret), sighting.source, sighting));
+        let value = bytes(secret);
+        if rule.ignores_sample(value) {
+            return None;
+        }
+        let heavier = best.as_ref().is_none_or(|(weight, _)| m.weight() > *weight);
+        if heavier && !rule.ignores(value) && m.allows(value, around(sighting)) {
+            best = Some((m.weight(), owned(rule, value, source, sighting)));
+        }
+    }
+    if carried.rule.is_some() && carried.place == PlaceKind::Bare {
+        return best.map(|(_, owned)| owned);
     }
     // One value has one fingerprint, encoded in an address and plain in a header.
     let in_address = carried.place.is_query() || carried.place == PlaceKind::Userinfo;
@@ -38,29 +51,35 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
     } else {
         Cow::Borrowed(bytes(secret))
     };
-    let claim = best_claim(book, sighting, &value);
-    if let Some(lent) = &sighting.lent {
-        let (rule, m) = book.resolve(lent.rule)?;
-        let taken = bytes(&lent.secret);
-        let outweighed = claim.as_ref().is_some_and(|(weight, ..)| *weight > m.weight());
-        if !outweighed && !rule.ignores(taken) && m.allows(taken, around(sighting)) {
-            return Some(owned(rule, taken, lent.source, sighting));
+    match best_claim(book, sighting, &value) {
+        Claim::Sample => None,
+        Claim::None => best.map(|(_, owned)| owned),
+        Claim::Of(weight, ..) if best.as_ref().is_some_and(|(other, _)| *other >= weight) => {
+            best.map(|(_, owned)| owned)
         }
-        if rule.ignores_sample(taken) {
-            return None;
+        Claim::Of(_, reference, range) => {
+            let rule = book.credentials.get(reference.rule)?;
+            let taken = value.get(range.clone())?;
+            // Only a span that maps byte for byte can be narrowed; an encoded one is shown whole.
+            let exact = sighting.source.len() == value.len();
+            let source = if exact {
+                Span::new(sighting.source.start + range.start, sighting.source.start + range.end)
+            } else {
+                sighting.source
+            };
+            Some(owned(rule, taken, source, sighting))
         }
     }
-    let (_, reference, range) = claim?;
-    let rule = book.credentials.get(reference.rule)?;
-    let taken = value.get(range.clone())?;
-    // Only a span that maps byte for byte can be narrowed; an encoded one is shown whole.
-    let exact = sighting.source.len() == value.len();
-    let source = if exact {
-        Span::new(sighting.source.start + range.start, sighting.source.start + range.end)
-    } else {
-        sighting.source
-    };
-    Some(owned(rule, taken, source, sighting))
+}
+
+/// What the rules say that know a value by its place and shape.
+enum Claim {
+    /// Nobody takes it.
+    None,
+    /// A kind knows it as a documented sample: nobody shall take it.
+    Sample,
+    /// This match takes this part of it, with this weight.
+    Of(u32, MatchRef, std::ops::Range<usize>),
 }
 
 fn owned<'r>(
@@ -93,13 +112,8 @@ fn around(sighting: &Sighting) -> Surroundings<'_> {
     }
 }
 
-/// The weightiest claim, and the part of the value that it takes. A kind that knows the value as a
-/// documented sample ends every claim.
-fn best_claim(
-    book: &RuleBook,
-    sighting: &Sighting,
-    value: &[u8],
-) -> Option<(u32, MatchRef, std::ops::Range<usize>)> {
+/// The weightiest claim.
+fn best_claim(book: &RuleBook, sighting: &Sighting, value: &[u8]) -> Claim {
     let folded = fold(sighting.carried.name.as_bytes());
     let mut best: Option<(u32, MatchRef, std::ops::Range<usize>)> = None;
     for reference in claims(book, sighting, &folded) {
@@ -107,7 +121,7 @@ fn best_claim(
         let Some(range) = m.secret_in(value, around(sighting)) else { continue };
         let Some(taken) = value.get(range.clone()) else { continue };
         if m.lexicon.is_empty() && rule.ignores_sample(taken) {
-            return None;
+            return Claim::Sample;
         }
         if rule.ignores(taken) || !shape_fits(m, sighting.carried.tier, taken, sighting) {
             continue;
@@ -121,7 +135,7 @@ fn best_claim(
             best = Some((weight, reference, range));
         }
     }
-    best
+    best.map_or(Claim::None, |(weight, at, range)| Claim::Of(weight, at, range))
 }
 
 #[expect(clippy::disallowed_methods, reason = "rules look into the value to say what it is")]

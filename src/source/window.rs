@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read};
 use super::Visitor;
 use super::decode::{Guess, Utf16, guess};
 use super::patient::Patient;
-use crate::artifact::{Artifact, Window};
+use crate::artifact::{Artifact, HEAD, Window};
 use crate::text::{Position, Span, count_chars};
 
 /// How many bytes are searched at a time. Artifacts up to this size are seen whole.
@@ -70,13 +70,18 @@ fn slide(
     let mut is_first = true;
     let mut body_start = 0;
     let mut total = 0u64;
+    let head = buffer.get(..HEAD).unwrap_or(&buffer).to_vec();
     loop {
         let body_end = if ended { buffer.len() } else { buffer.len() - CONTEXT };
+        // Windows are cut between characters: one that was cut would make the whole window look
+        // like Latin-1, and every column in it wrong.
+        let shown = if ended { buffer.len() } else { boundary(&buffer, buffer.len() - 1) };
         let window = Window {
-            bytes: &buffer,
+            bytes: buffer.get(..shown).unwrap_or(&buffer),
             body: Span::new(body_start, body_end),
             first: at,
             is_whole: is_first && ended,
+            head: &head,
         };
         visitor.window(artifact, &window);
         total += (body_end - body_start) as u64;
@@ -84,12 +89,18 @@ fn slide(
             return Ok(Some(total));
         }
         is_first = false;
-        let cut = body_end.saturating_sub(CONTEXT);
+        let cut = boundary(&buffer, body_end.saturating_sub(CONTEXT));
         at = advance(at, buffer.get(..cut).unwrap_or_default());
         buffer.drain(..cut);
         body_start = body_end - cut;
         ended = fill(&mut reader, &mut buffer, body_start + BODY + CONTEXT)?;
     }
+}
+
+/// The beginning of the character that holds the byte at `at`, if this is UTF-8.
+fn boundary(bytes: &[u8], at: usize) -> usize {
+    let continues = |i: &usize| bytes.get(*i).is_some_and(|b| (b & 0xC0) == 0x80);
+    (at.saturating_sub(3)..=at).rev().find(|i| !continues(i)).unwrap_or(at)
 }
 
 /// Fills the buffer up to `size`; true when the reader has ended.
@@ -103,7 +114,6 @@ fn fill(reader: &mut impl Read, buffer: &mut Vec<u8>, size: usize) -> io::Result
 fn advance(at: Position, text: &[u8]) -> Position {
     let lines = memchr::memchr_iter(b'\n', text).count() as u64;
     let tail = memchr::memrchr(b'\n', text).map_or(text, |i| text.get(i + 1..).unwrap_or_default());
-    // The edge may cut a character: a count of first bytes is right on either side.
     let chars = count_chars(tail, looks_utf8(tail));
     if lines == 0 {
         Position { line: at.line, column: at.column + chars }
@@ -189,6 +199,26 @@ mod tests {
             assert_eq!(outcome.searched, Some(seen.body.len() as u64));
             assert_eq!(seen.places.len(), places);
             assert!(outcome.failure.is_some_and(|e| e.to_string() == "torn"));
+        }
+    }
+
+    #[test]
+    fn windows_are_cut_between_characters() {
+        struct Valid(usize);
+        impl Visitor for Valid {
+            fn window(&mut self, _: &Artifact, window: &Window<'_>) {
+                assert!(std::str::from_utf8(window.bytes).is_ok(), "window {}", self.0);
+                self.0 += 1;
+            }
+            fn searched(&mut self, _: &Artifact, _: u64) {}
+            fn binary(&mut self, _: &Artifact) {}
+            fn notice(&mut self, _: Notice) {}
+        }
+        for lead in 0..4 {
+            let text = format!("{}{}", "x".repeat(lead), "\u{1F600}".repeat(BODY / 4 * 2));
+            let mut valid = Valid(0);
+            each(&Artifact::file("a.txt"), text.as_bytes(), &mut valid);
+            assert!(valid.0 > 1);
         }
     }
 }

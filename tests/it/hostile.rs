@@ -23,6 +23,26 @@ fn a_secret_at_the_end_of_a_line_without_end_is_found() {
 }
 
 #[test]
+fn an_address_on_the_edge_of_two_windows_is_told_once() {
+    // Windows are 4 MiB; wherever the edge cuts the address, both of its credentials are found once.
+    let url =
+        format!("https://h.example.com/?access_token={}&api_key={}&x=1\n", token("a"), token("b"));
+    for back in (5..url.len()).step_by(9) {
+        let mut text = "y".repeat((4 << 20) - back - 1);
+        text.push('\n');
+        text += &url;
+        text += &"z\n".repeat(100_000);
+        let folder = folder(&[("a.txt", text.as_bytes())]);
+        let run = run(folder.path(), &["check", "--format", "json", "a.txt"]);
+        assert_eq!(
+            run.findings(),
+            ["a.txt:2 credential-in-query"; 2],
+            "{back} bytes before the edge"
+        );
+    }
+}
+
+#[test]
 fn encodings_are_read_and_positions_count_characters() {
     let text = format!("# größe\nurl = \"{}\"\n", leak("enc"));
     let utf16 = |swap: bool, mark: bool| -> Vec<u8> {

@@ -51,7 +51,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "adopt", "artifact", "config", "fact", "finding", "panic", "report", "rule", "scan",
-            "selftest", "sink", "source", "time",
+            "selftest", "sink", "source", "text", "time",
         ],
     ),
 ];
