@@ -70,7 +70,8 @@ fn slide(
     let mut is_first = true;
     let mut body_start = 0;
     let mut total = 0u64;
-    let head = buffer.get(..HEAD).unwrap_or(&buffer).to_vec();
+    // Most artifacts are seen whole, and are their own head.
+    let head = if ended { Vec::new() } else { buffer.get(..HEAD).unwrap_or(&buffer).to_vec() };
     loop {
         let body_end = if ended { buffer.len() } else { buffer.len() - CONTEXT };
         // Windows are cut between characters: one that was cut would make the whole window look
@@ -81,7 +82,7 @@ fn slide(
             body: Span::new(body_start, body_end),
             first: at,
             is_whole: is_first && ended,
-            head: &head,
+            head: if is_first { buffer.get(..HEAD).unwrap_or(&buffer) } else { &head },
         };
         visitor.window(artifact, &window);
         total += (body_end - body_start) as u64;
