@@ -16,16 +16,16 @@ pub mod url;
 
 use std::sync::Arc;
 
-use memchr::{memchr3_iter, memmem};
+use memchr::{memchr2_iter, memmem};
 
 use self::context::{Context, Opener};
 
-use crate::artifact::Role;
 use crate::finding::PlaceKind;
 use crate::format::kind::{Bare, Kind};
 use crate::name::{Folded, fold};
 use crate::rule::RuleBook;
-use crate::rule::book::{Endings, MatchRef};
+use crate::rule::book::MatchRef;
+use crate::rule::names::Endings;
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::text::{Span, lossless, percent_decode_mapped, unescape_mapped};
@@ -74,6 +74,8 @@ const RUN_MAX: usize = 256;
 
 /// How far a free-text pattern reaches, in bytes.
 const FREE_MAX: usize = 8192;
+/// How far behind its prefix a secret may begin, in bytes.
+const PREFIX_MAX: usize = 160;
 
 /// How deep encodings inside encodings are followed.
 pub const DEPTH_MAX: usize = 3;
@@ -114,46 +116,56 @@ impl Reader<'_> {
 
     /// Whatever stands under a name.
     fn named(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-        let endings = self.book.endings();
         let mut done = 0;
-        for index in memchr3_iter(b'=', b':', b',', body.of(text)) {
-            let at = body.start + index;
-            if at < done {
-                continue;
+        for at in memchr2_iter(b'=', b':', body.of(text)).map(|i| body.start + i) {
+            if at >= done {
+                done = self.anchor(text, at, out).unwrap_or(done);
             }
-            let byte = text.get(at).copied().unwrap_or_default();
-            if !is_worth_a_look(text, at, byte, endings) {
-                if byte == b',' && self.kind.role == Role::Code {
-                    self.shorthand(text, at, out);
-                }
-                continue;
-            }
-            if byte == b':' && matches!(text.get(at + 1..at + 3), Some(b"//")) {
-                if let Some((carried, end)) = url::userinfo(self, text, at) {
-                    out.push(carried);
-                    // The query behind it is still to be read: only the authority is done.
-                    done = end;
-                }
-                continue;
-            }
-            let Some(end) = name_end(text, at, byte) else {
-                continue;
-            };
-            let (a, b) = last_two(text, end.at);
-            if !endings.allow(a, b) && !pair::allow(a, b) && !is_type(text, end.at) {
-                continue;
-            }
-            // `"key": "X-Api-Key", "value": …` before `"key": "…"`: both fields together say more.
-            if pair::allow(a, b)
-                && let Some(carried) = pair::read(self, text, at, end)
-            {
-                out.push(carried);
-                continue;
-            }
-            let end = typed(text, end);
-            let Some(name) = self.name(text, end.at) else { continue };
-            done = self.place(text, at, end, &name, out).max(at + 1);
         }
+        // Commas are everywhere; only those behind a quote can stand between a name and its value.
+        for quote in [b"\",".as_slice(), b"',", b"`,"] {
+            let mut done = 0;
+            for at in memmem::find_iter(body.of(text), quote).map(|i| body.start + i + 1) {
+                if at >= done {
+                    done = self.anchor(text, at, out).unwrap_or(done);
+                }
+            }
+        }
+        if self.kind.shorthand {
+            for at in memchr::memchr_iter(b',', body.of(text)).map(|i| body.start + i) {
+                self.shorthand(text, at, out);
+            }
+        }
+    }
+
+    /// Looks at the separator at `at`; up to where the text is done, when something was read.
+    fn anchor(&self, text: &[u8], at: usize, out: &mut Vec<Carried>) -> Option<usize> {
+        let endings = self.book.endings();
+        let byte = text.get(at).copied().unwrap_or_default();
+        if !is_worth_a_look(text, at, byte, endings) {
+            return None;
+        }
+        if byte == b':' && matches!(text.get(at + 1..at + 3), Some(b"//")) {
+            let (carried, end) = url::userinfo(self, text, at)?;
+            out.push(carried);
+            // The query behind it is still to be read: only the authority is done.
+            return Some(end);
+        }
+        let end = name_end(text, at, byte)?;
+        let (a, b) = last_two(text, end.at);
+        if !endings.allow(a, b) && !pair::allow(a, b) && !is_type(text, end.at) {
+            return None;
+        }
+        // `"key": "X-Api-Key", "value": …` before `"key": "…"`: both fields together say more.
+        if pair::allow(a, b)
+            && let Some(carried) = pair::read(self, text, at, end)
+        {
+            out.push(carried);
+            return None;
+        }
+        let end = typed(text, end);
+        let name = self.name(text, end.at)?;
+        Some(self.place(text, at, end, &name, out).max(at + 1))
     }
 
     /// `params: { token, from }`: a field whose name is its variable, before or behind the comma.
@@ -283,38 +295,37 @@ impl Reader<'_> {
     /// What a rule knows by its looks, anywhere: prefixed tokens, and idioms that carry a value
     /// without a separator.
     fn free(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-        for at in self.book.prefix_hits(body.of(text)).map(|at| body.start + at) {
+        self.book.prefixes().each(text, body, |at, matches| {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
             if before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric() {
-                continue;
+                return;
             }
             let window = Span::new(at, (at + FREE_MAX).min(text.len()));
-            let found = self.book.matches_at(window.of(text)).find_map(|reference| {
-                let (_, m) = self.book.resolve(reference)?;
+            let found = matches.iter().find_map(|reference| {
+                let (_, m) = self.book.resolve(*reference)?;
                 let range = m.text.as_ref()?.capture(window.of(text))?;
                 let span = Span::new(at + range.start, at + range.end);
-                let near = range.start <= 64;
-                (near && self.is_literal(text, span)).then_some((reference, m.place, span))
+                let near = range.start <= PREFIX_MAX;
+                (near && self.is_literal(text, span)).then_some((*reference, m.place, span))
             });
-            if let Some((reference, place, span)) = found {
-                let call = url::call_around(text, span.start);
-                let place = place.unwrap_or(PlaceKind::Bare);
-                // A segment of a path has no name but the host it is sent to.
-                let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
-                out.push(Carried {
-                    place,
-                    name: host.cloned().unwrap_or_default(),
-                    kind: ValueKind::Literal,
-                    secret: Some(Secret::new(span.of(text))),
-                    span,
-                    tier: None,
-                    call: call.map(Arc::new),
-                    scheme: None,
-                    rule: Some(reference),
-                });
-            }
-        }
+            let Some((reference, place, span)) = found else { return };
+            let call = url::call_around(text, span.start);
+            let place = place.unwrap_or(PlaceKind::Bare);
+            // A segment of a path has no name but the host it is sent to.
+            let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
+            out.push(Carried {
+                place,
+                name: host.cloned().unwrap_or_default(),
+                kind: ValueKind::Literal,
+                secret: Some(Secret::new(span.of(text))),
+                span,
+                tier: None,
+                call: call.map(Arc::new),
+                scheme: None,
+                rule: Some(reference),
+            });
+        });
     }
 
     fn is_literal(&self, text: &[u8], span: Span) -> bool {
@@ -399,7 +410,8 @@ impl Reader<'_> {
 
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
 fn is_type(text: &[u8], end: usize) -> bool {
-    text.get(..end).is_some_and(|t| t.trim_ascii_end().ends_with(b" string"))
+    last_two(text, end) == (b'n', b'g')
+        && text.get(..end).is_some_and(|t| t.trim_ascii_end().ends_with(b" string"))
 }
 
 /// The end of the name before a type.
@@ -421,16 +433,13 @@ fn last_field(text: &[u8], comma: usize) -> Option<usize> {
     (word > 1 && behind.first() == Some(&b'}')).then_some(comma + 1 + blanks + word)
 }
 
-/// The first filter of the hot path: most separators stand behind a word that ends as no name does,
-/// and most commas behind no quote.
+/// The first filter of the hot path: most separators stand behind a word that ends as no name does.
 fn is_worth_a_look(text: &[u8], at: usize, separator: u8, endings: &Endings) -> bool {
     let (before, last) = last_two(text, at);
-    if last.is_ascii_alphanumeric() {
-        let address = separator == b':' && text.get(at + 1) == Some(&b'/');
-        separator != b',' && (endings.allow(before, last) || pair::allow(before, last) || address)
-    } else {
-        separator != b',' || matches!(last, b'"' | b'\'' | b'`' | b';' | b']')
-    }
+    !last.is_ascii_alphanumeric()
+        || endings.allow(before, last)
+        || pair::allow(before, last)
+        || (separator == b':' && text.get(at + 1) == Some(&b'/'))
 }
 
 /// Whether a value holds an address or the pairs of a query.

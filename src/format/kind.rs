@@ -20,10 +20,12 @@ pub struct Kind {
     pub bare: Bare,
     /// Whether `<name>value</name>` carries a value.
     pub markup: bool,
+    /// Whether `{ token }` is a field named after its variable.
+    pub shorthand: bool,
 }
 
 const fn kind(role: Role, bare: Bare) -> Kind {
-    Kind { role, bare, markup: false }
+    Kind { role, bare, markup: false, shorthand: false }
 }
 
 const CODE: Kind = kind(Role::Code, Bare::Expression);
@@ -31,18 +33,22 @@ const SCRIPT: Kind = kind(Role::Script, Bare::Value);
 const CONFIG: Kind = kind(Role::Config, Bare::Value);
 const DATA: Kind = kind(Role::Config, Bare::Expression);
 const API: Kind = kind(Role::Api, Bare::Value);
-const MARKUP: Kind = Kind { role: Role::Config, bare: Bare::Value, markup: true };
+const MARKUP: Kind = Kind { markup: true, ..CONFIG };
+const SCRIPTED: Kind = Kind { shorthand: true, ..CODE };
 
 /// Kinds by extension.
 const EXTENSIONS: &[(Kind, &[&str])] = &[
     (
+        SCRIPTED,
+        &["js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "vue", "svelte", "html", "htm"],
+    ),
+    (
         CODE,
         &[
-            "py", "pyw", "pyi", "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "vue",
-            "svelte", "java", "kt", "kts", "scala", "groovy", "gradle", "go", "rs", "c", "h", "cc",
-            "cpp", "hpp", "cxx", "m", "mm", "swift", "cs", "fs", "vb", "bas", "cls", "frm", "vbs",
-            "php", "rb", "erb", "pl", "pm", "lua", "r", "rmd", "jl", "dart", "ex", "exs", "erl",
-            "clj", "cljs", "hs", "ml", "nim", "zig", "sol", "sql", "qml", "coffee", "html", "htm",
+            "py", "pyw", "pyi", "java", "kt", "kts", "scala", "groovy", "gradle", "go", "rs", "c",
+            "h", "cc", "cpp", "hpp", "cxx", "m", "mm", "swift", "cs", "fs", "vb", "bas", "cls",
+            "frm", "vbs", "php", "rb", "erb", "pl", "pm", "lua", "r", "rmd", "jl", "dart", "ex",
+            "exs", "erl", "clj", "cljs", "hs", "ml", "nim", "zig", "sol", "sql", "qml", "coffee",
             "xhtml", "jsp", "aspx", "cshtml", "razor", "ejs", "hbs", "twig", "ipynb", "css",
             "scss", "tcl", "pas", "d", "cr", "f90", "proto", "graphql",
         ],

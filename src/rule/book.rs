@@ -1,12 +1,12 @@
 //! The rule book in memory: every rule of the four kinds, and the look-ups which the engines make.
 
-use std::collections::{BTreeSet, HashMap};
-
-use aho_corasick::packed;
+use std::collections::HashMap;
 
 use super::credential::CredentialRule;
 use super::lexicon::Lexicon;
+use super::names::{Endings, NameSet};
 use super::pattern::Pattern;
+use super::prefix::Prefixes;
 use super::schema::{ApiState, CauseWritten, Grade, LintWritten, ServiceWritten, SeverityWord};
 use super::when::When;
 use crate::fact::Facts;
@@ -67,109 +67,17 @@ pub struct RuleBook {
     header_names: HashMap<String, Vec<MatchRef>>,
     assigned_names: HashMap<String, Vec<MatchRef>>,
     general: Vec<MatchRef>,
-    prefixes: Vec<(Vec<u8>, MatchRef)>,
-    searchers: Vec<packed::Searcher>,
+    prefixes: Prefixes,
     endings: Endings,
     known_names: NameSet,
 }
-
-/// A set of folded names with a hash that costs a multiplication a byte: the names come from the
-/// rule book, so nobody gains by making them collide.
-#[derive(Debug, Default)]
-struct NameSet {
-    /// A power of two of buckets; each holds the names whose hash ends so.
-    buckets: Vec<Vec<Box<[u8]>>>,
-}
-
-impl NameSet {
-    fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        let names: Vec<&[u8]> = names.map(str::as_bytes).collect();
-        let mut buckets = vec![Vec::new(); (names.len() * 4).next_power_of_two()];
-        let mask = buckets.len() - 1;
-        for name in names {
-            let Some(bucket) = buckets.get_mut(Self::hash(name) & mask) else { continue };
-            if !bucket.contains(&Box::from(name)) {
-                bucket.push(name.into());
-            }
-        }
-        Self { buckets }
-    }
-
-    fn hash(name: &[u8]) -> usize {
-        // FNV-1a; the high half is folded down because the low bits alone pick the bucket.
-        let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        usize::try_from((hash ^ hash >> 32) & 0xffff_ffff).unwrap_or_default()
-    }
-
-    fn contains(&self, name: &[u8]) -> bool {
-        let mask = self.buckets.len().wrapping_sub(1);
-        self.buckets
-            .get(Self::hash(name) & mask)
-            .is_some_and(|bucket| bucket.iter().any(|n| **n == *name))
-    }
-}
-
-/// Which pairs of characters a name worth looking up can end with: the filter of the hot path.
-#[derive(Debug, Clone)]
-pub struct Endings(Box<[u64; 1024]>);
-
-impl Default for Endings {
-    fn default() -> Self {
-        Self(Box::new([0; 1024]))
-    }
-}
-
-impl Endings {
-    fn add(&mut self, name: &str) {
-        // `token_1`, `token12`: one of several.
-        for digit in b'0'..=b'9' {
-            for before in name.bytes().last().into_iter().chain(b'0'..=b'9') {
-                self.set(before, digit);
-            }
-        }
-        if let [.., a, b] = name.as_bytes() {
-            self.set(*a, *b);
-        } else if let [b] = name.as_bytes() {
-            for a in 0..=255 {
-                self.set(a, *b);
-            }
-        }
-    }
-
-    fn set(&mut self, a: u8, b: u8) {
-        // Names are folded: a separator may stand before the last character (`x-k`).
-        for a in [a, b'-', b'_', b'.'] {
-            let bit = Self::bit(a, b);
-            if let Some(word) = self.0.get_mut(bit >> 6) {
-                *word |= 1 << (bit & 63);
-            }
-        }
-    }
-
-    fn bit(a: u8, b: u8) -> usize {
-        usize::from(a.to_ascii_lowercase()) << 8 | usize::from(b.to_ascii_lowercase())
-    }
-
-    /// Whether a name ending so could be worth a look-up.
-    pub fn allow(&self, a: u8, b: u8) -> bool {
-        let bit = Self::bit(a, b);
-        self.0.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1)
-    }
-}
-
-/// How many bytes of a prefix are searched for; the rest is compared at the place.
-const HEAD: usize = 4;
-/// The most heads that one vectorised searcher takes at full speed.
-const HEADS_MAX: usize = 64;
 
 impl RuleBook {
     /// Builds the look-ups. Called once, after every rule was added.
     pub fn index(&mut self) {
         let mut named: [HashMap<String, Vec<MatchRef>>; 3] = Default::default();
         self.general.clear();
-        self.prefixes.clear();
+        let mut prefixes = Vec::new();
         for (rule, credential) in self.credentials.iter().enumerate() {
             for (index, m) in credential.matches.iter().enumerate() {
                 let at = MatchRef { rule, index };
@@ -182,7 +90,7 @@ impl RuleBook {
                 if m.userinfo || m.anywhere || !m.lexicon.is_empty() {
                     self.general.push(at);
                 }
-                self.prefixes.extend(m.prefix.iter().map(|p| (p.as_bytes().to_vec(), at)));
+                prefixes.extend(m.prefix.iter().map(|p| (p.as_bytes().to_vec(), at)));
             }
         }
         self.endings = Endings::default();
@@ -199,17 +107,7 @@ impl RuleBook {
                 .chain(named.iter().flat_map(|map| map.keys().map(String::as_str))),
         );
         [self.query_names, self.header_names, self.assigned_names] = named;
-        // The longest prefix first: it says most about what stands there.
-        self.prefixes.sort_by(|(a, x), (b, y)| {
-            b.len().cmp(&a.len()).then(a.cmp(b)).then(x.rule.cmp(&y.rule))
-        });
-        let heads: BTreeSet<&[u8]> =
-            self.prefixes.iter().map(|(p, _)| p.get(..HEAD).unwrap_or(p)).collect();
-        let heads: Vec<&[u8]> = heads.into_iter().collect();
-        self.searchers = heads
-            .chunks(HEADS_MAX)
-            .filter_map(|heads| packed::Config::new().builder().extend(heads).build())
-            .collect();
+        self.prefixes = Prefixes::new(prefixes.into_iter());
     }
 
     /// The filter of the hot path.
@@ -253,14 +151,9 @@ impl RuleBook {
         Some((rule, rule.matches.get(at.index)?))
     }
 
-    /// Where prefixes of free-text patterns may stand in `text`.
-    pub fn prefix_hits<'b>(&'b self, text: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
-        self.searchers.iter().flat_map(|searcher| searcher.find_iter(text).map(|m| m.start()))
-    }
-
-    /// The matches whose prefix begins `text`, the longest prefix first.
-    pub fn matches_at<'b>(&'b self, text: &'b [u8]) -> impl Iterator<Item = MatchRef> + 'b {
-        self.prefixes.iter().filter(|(prefix, _)| text.starts_with(prefix)).map(|(_, at)| *at)
+    /// The prefixes of free-text patterns.
+    pub fn prefixes(&self) -> &Prefixes {
+        &self.prefixes
     }
 
     /// The credential rule with this id.
@@ -396,15 +289,5 @@ impl ServiceRule {
     /// What became of the API at `path`.
     pub fn state(&self, path: &[u8]) -> Option<ApiState> {
         self.api(path)?.state
-    }
-}
-
-#[cfg(test)]
-impl RuleBook {
-    /// Whether a searcher could be built for every head.
-    pub(super) fn has_searchers(&self) -> bool {
-        let heads: BTreeSet<&[u8]> =
-            self.prefixes.iter().map(|(p, _)| p.get(..HEAD).unwrap_or(p)).collect();
-        self.searchers.len() == heads.len().div_ceil(HEADS_MAX)
     }
 }

@@ -289,7 +289,10 @@ impl Match {
             || !self.assignment.is_empty()
             || self.text.is_some();
         // A prefix tells the kind; an idiom (a text match with a place) only tells that it is one.
-        u32::from(self.text.is_some() && self.place.is_none()) * 20
+        // The longer the prefix, the more it tells.
+        let longest = self.prefix.iter().map(String::len).max().unwrap_or(0);
+        let prefix = 20 + u32::try_from(longest).unwrap_or(0);
+        u32::from(self.text.is_some() && self.place.is_none()) * prefix
             + u32::from(!self.host.is_empty()) * 16
             + u32::from(self.path.is_some()) * 8
             + u32::from(!self.companion.is_empty()) * 8

@@ -19,6 +19,8 @@ pub struct Lexicon {
     never_prefix: HashSet<Box<str>>,
     placeholder_words: HashSet<Box<str>>,
     samples: HashSet<Box<str>>,
+    /// Every suffix, by its last byte.
+    suffixes: Vec<Vec<Box<str>>>,
     public_prefixes: Vec<String>,
     secret_words: HashSet<Box<str>>,
     asking_words: HashSet<Box<str>>,
@@ -46,8 +48,20 @@ impl Lexicon {
         }
         let set = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
         let list = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
+        let mut suffixes = vec![Vec::new(); 256];
+        for suffix in
+            [&written.by_shape_suffix, &written.by_long_shape_suffix, &written.password_suffix]
+                .into_iter()
+                .flatten()
+        {
+            let last = suffix.bytes().last().map(usize::from);
+            if let Some(list) = last.and_then(|last| suffixes.get_mut(last)) {
+                list.push(suffix.to_lowercase().into_boxed_str());
+            }
+        }
         Self {
             names,
+            suffixes,
             shape_suffix: list(&written.by_shape_suffix),
             long_shape_suffix: list(&written.by_long_shape_suffix),
             password_suffix: list(&written.password_suffix),
@@ -112,10 +126,10 @@ impl Lexicon {
     /// Whether a folded name could have a tier by its last word. A name that has none is of no use,
     /// and this says so at the price of a few comparisons.
     pub fn ends_like_a_name(&self, folded: &[u8]) -> bool {
-        [&self.shape_suffix, &self.long_shape_suffix, &self.password_suffix]
-            .into_iter()
-            .flatten()
-            .any(|suffix| folded.ends_with(suffix.as_bytes()))
+        let Some(last) = folded.last() else { return false };
+        self.suffixes
+            .get(usize::from(*last))
+            .is_some_and(|list| list.iter().any(|suffix| folded.ends_with(suffix.as_bytes())))
     }
 
     /// Every name that has a tier in which a credential can travel, folded.

@@ -8,7 +8,9 @@ mod complaint;
 pub mod credential;
 pub mod lexicon;
 pub mod load;
+pub mod names;
 pub mod pattern;
+pub mod prefix;
 pub mod schema;
 pub mod when;
 

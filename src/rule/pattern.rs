@@ -14,13 +14,17 @@ const SIZE_LIMIT: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Pattern {
     source: String,
+    /// The fewest and the most bytes that it matches: cheaper to know than to compile it.
+    lengths: OnceLock<(usize, usize)>,
+    /// It must match the whole of what it is asked about.
+    is_whole: bool,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     /// A pattern that must match the whole of a value.
     pub fn whole(source: &str) -> Self {
-        Self::new(format!("^(?:{source})$"))
+        Self { is_whole: true, ..Self::new(format!("^(?:{source})$")) }
     }
 
     /// A pattern that must match at the beginning.
@@ -34,7 +38,7 @@ impl Pattern {
     }
 
     fn new(source: String) -> Self {
-        Self { source, regex: OnceLock::new() }
+        Self { source, lengths: OnceLock::new(), is_whole: false, regex: OnceLock::new() }
     }
 
     /// Checks the pattern now; the error says what is wrong with it.
@@ -56,11 +60,31 @@ impl Pattern {
 
     /// Whether it matches.
     pub fn is_match(&self, bytes: &[u8]) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(bytes))
+        self.fits(bytes) && self.regex().is_some_and(|regex| regex.is_match(bytes))
+    }
+
+    /// Whether the length alone lets it match. Most values are told off here, and the pattern need
+    /// not be compiled for them.
+    fn fits(&self, bytes: &[u8]) -> bool {
+        let (fewest, most) = *self.lengths.get_or_init(|| {
+            let hir = regex_syntax::ParserBuilder::new()
+                .unicode(false)
+                .utf8(false)
+                .build()
+                .parse(&self.source);
+            let properties = hir.as_ref().map(regex_syntax::hir::Hir::properties);
+            properties.map_or((0, usize::MAX), |p| {
+                (p.minimum_len().unwrap_or(0), p.maximum_len().unwrap_or(usize::MAX))
+            })
+        });
+        bytes.len() >= fewest && (!self.is_whole || bytes.len() <= most)
     }
 
     /// The part of `bytes` that is the secret: the group `secret`, else the whole match.
     pub fn capture(&self, bytes: &[u8]) -> Option<std::ops::Range<usize>> {
+        if !self.fits(bytes) {
+            return None;
+        }
         let captures = self.regex()?.captures(bytes)?;
         captures.name("secret").or_else(|| captures.get(0)).map(|m| m.range())
     }

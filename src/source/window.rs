@@ -15,6 +15,9 @@ pub const CONTEXT: usize = 64 << 10;
 /// A format that must see the whole artifact gets it up to this size.
 pub const WHOLE_MAX: usize = 64 << 20;
 
+/// How much is read before it is decided how to go on: most files are no longer.
+const FIRST: usize = 32 << 10;
+
 /// How reading ended.
 #[derive(Debug)]
 pub struct Outcome {
@@ -39,32 +42,34 @@ fn windows(
     mut reader: impl Read,
     visitor: &mut dyn Visitor,
 ) -> io::Result<Option<u64>> {
-    let mut head = Vec::new();
-    reader.by_ref().take(8192).read_to_end(&mut head)?;
-    let whole = crate::format::detect(artifact.name(), &head).is_some();
-    match guess(&head) {
+    let mut first = Vec::new();
+    fill(&mut reader, &mut first, FIRST)?;
+    let head = first.get(..8192).unwrap_or(&first);
+    let whole = crate::format::detect(artifact.name(), head).is_some();
+    match guess(head) {
         // A format says itself what it cannot read.
         Guess::Binary if !whole => Ok(None),
-        Guess::Binary => slide(artifact, Cursor::new(head).chain(reader), whole, visitor),
+        Guess::Binary => slide(artifact, first, reader, whole, visitor),
         Guess::Plain(mark) => {
-            head.drain(..mark);
-            slide(artifact, Cursor::new(head).chain(reader), whole, visitor)
+            first.drain(..mark);
+            slide(artifact, first, reader, whole, visitor)
         }
         Guess::Utf16(encoding, mark) => {
-            head.drain(..mark);
-            slide(artifact, Utf16::new(Cursor::new(head).chain(reader), encoding), whole, visitor)
+            first.drain(..mark);
+            let reader = Utf16::new(Cursor::new(first).chain(reader), encoding);
+            slide(artifact, Vec::new(), reader, whole, visitor)
         }
     }
 }
 
 fn slide(
     artifact: &Artifact,
+    mut buffer: Vec<u8>,
     mut reader: impl Read,
     whole: bool,
     visitor: &mut dyn Visitor,
 ) -> io::Result<Option<u64>> {
     let first_size = if whole { WHOLE_MAX } else { BODY };
-    let mut buffer = Vec::new();
     let mut ended = fill(&mut reader, &mut buffer, first_size + CONTEXT)?;
     let mut at = Position { line: 1, column: 1 };
     let mut is_first = true;
@@ -107,6 +112,8 @@ fn boundary(bytes: &[u8], at: usize) -> usize {
 /// Fills the buffer up to `size`; true when the reader has ended.
 fn fill(reader: &mut impl Read, buffer: &mut Vec<u8>, size: usize) -> io::Result<bool> {
     let wanted = size.saturating_sub(buffer.len());
+    // Room for a usual file: without it, reading begins with a probe of a few bytes.
+    buffer.reserve(wanted.min(FIRST));
     let read = reader.by_ref().take(wanted as u64).read_to_end(buffer)?;
     Ok(read < wanted)
 }
@@ -212,7 +219,7 @@ mod tests {
                 self.0 += 1;
             }
             fn searched(&mut self, _: &Artifact, _: u64) {}
-            fn binary(&mut self, _: &Artifact) {}
+            fn skipped(&mut self, _: &Artifact, _: crate::source::Skip) {}
             fn notice(&mut self, _: Notice) {}
         }
         for lead in 0..4 {

@@ -165,13 +165,16 @@ fn a_day_counts_to_its_end_and_a_reason_may_say_until() {
 fn a_found_config_cannot_weaken_what_the_program_knows() {
     let jwt = run(&super::support::root(), &["rules", "show", "jwt"]).out;
     let jwt = jwt.replace("confidence: high", "confidence: low");
-    let files: &[(&str, &[u8])] =
-        &[("authward.yaml", b"rules: [r]\n"), ("r/credentials/jwt.yaml", jwt.as_bytes())];
+    let files: &[(&str, &[u8])] = &[
+        ("authward.yaml", b"rules: [r]\n"),
+        ("r/credentials/jwt.yaml", jwt.as_bytes()),
+        ("a.sh", b"x\n"),
+    ];
     let folder = folder(files);
     let (code, refused) = said(folder.path(), &["check"]);
     assert!(code == 2 && refused.contains("cannot replace the built-in `jwt`"), "{refused}");
     // The user's own decision is another matter.
-    assert_eq!(run(folder.path(), &["check", "--config", "authward.yaml"]).code, 0);
+    assert_eq!(run(folder.path(), &["check", "--config", "authward.yaml", "a.sh"]).code, 0);
     let outside = super::support::folder(files);
     let inner = outside.path().join("inner");
     std::fs::create_dir_all(inner.join(".git")).unwrap();
