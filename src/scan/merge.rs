@@ -1,7 +1,7 @@
 //! One thing seen twice: overlapping sightings, and the copies which a format keeps.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Lent, Sighting};
 use crate::finding::{Finding, Location, PlaceKind};
@@ -105,42 +105,119 @@ struct Home {
     executed: usize,
 }
 
+/// The homes of one secret.
+#[derive(Default)]
+struct Homes {
+    list: Vec<Home>,
+    keys: HashMap<String, usize>,
+    /// The homes in one transformer.
+    owners: HashMap<String, Vec<usize>>,
+    /// Homes in transformers by their parameter (and all under the empty name): the one with the
+    /// fewest copies first.
+    waiting: HashMap<String, BTreeSet<(usize, usize)>>,
+}
+
 /// The findings of one secret: one for each lint in each home.
 fn joined(group: Vec<Finding>) -> Vec<Finding> {
-    let mut homes: Vec<Home> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    let mut copies = Vec::new();
-    for site in sites(group) {
-        let key = match site.slot() {
-            Slot::Published { keeper: Keeper::Macro, .. } | Slot::Executed { .. } => {
-                copies.push(site);
-                continue;
-            }
-            Slot::Published { parameter, .. } => parameter.to_owned(),
-            slot @ Slot::Element { .. } => slot.to_string(),
-        };
-        let at = *known.entry(key).or_insert(homes.len());
-        match homes.get_mut(at) {
-            Some(home) => home.sites.push(site),
-            None => homes.push(Home { sites: vec![site], executed: 0 }),
-        }
+    let mut homes = Homes::default();
+    let (copies, originals): (Vec<Site>, Vec<Site>) =
+        sites(group).into_iter().partition(|site| is_copy(site.slot()));
+    for site in originals {
+        homes.settle(site);
     }
     for copy in copies {
-        let fit = homes
-            .iter()
-            .enumerate()
-            .filter_map(|(at, home)| Some((home.fits(&copy)?, home.executed, at)))
-            // The best fit; among equals the one that still lacks a copy, then the first.
-            .max_by_key(|(fit, executed, at)| (*fit, Reverse(*executed), Reverse(*at)));
-        match fit.and_then(|(_, _, at)| homes.get_mut(at)) {
-            Some(home) => {
-                home.executed += 1;
-                home.sites.push(copy);
+        homes.join(copy);
+    }
+    homes.list.into_iter().flat_map(Home::findings).collect()
+}
+
+/// Whether FME writes this place itself.
+fn is_copy(slot: Slot<'_>) -> bool {
+    matches!(slot, Slot::Published { keeper: Keeper::Macro, .. } | Slot::Executed { .. })
+}
+
+impl Homes {
+    /// A place which people edit: a home, or one more keeper of a published parameter.
+    fn settle(&mut self, site: Site) {
+        let slot = site.slot();
+        let key = match slot {
+            Slot::Published { parameter, .. } => parameter.to_owned(),
+            slot => slot.to_string(),
+        };
+        if let Some(home) = self.keys.get(&key).and_then(|at| self.list.get_mut(*at)) {
+            home.sites.push(site);
+            return;
+        }
+        let at = self.list.len();
+        if let Slot::Element { owner, parameter } = slot {
+            self.owners.entry(slot::name_of(owner).to_owned()).or_default().push(at);
+            for name in [slot::canonical(parameter), ""] {
+                self.waiting.entry(name.to_owned()).or_default().insert((0, at));
             }
-            None => homes.push(Home { sites: vec![copy], executed: 1 }),
+        }
+        self.keys.insert(key, at);
+        self.list.push(Home { sites: vec![site], executed: 0 });
+    }
+
+    /// A copy goes to its home; without any it is one itself.
+    fn join(&mut self, copy: Site) {
+        let waits = |name: &str| {
+            let (_, at) = self.waiting.get(slot::canonical(name))?.first()?;
+            Some(*at)
+        };
+        let home = match copy.slot() {
+            Slot::Executed { owner, parameter } => owner
+                .and_then(|owner| self.of_owner(owner, parameter, &copy))
+                .or_else(|| waits(parameter?))
+                .or_else(|| waits("")),
+            slot => {
+                let name = slot.parameter().unwrap_or_default();
+                self.keys.get(name).copied().or_else(|| waits(name))
+            }
+        };
+        let Some(at) = home else {
+            return self.alone(copy);
+        };
+        let Some(home) = self.list.get_mut(at) else { return };
+        let before = (home.executed, at);
+        let parameter = home.sites.first().and_then(|site| site.slot().parameter());
+        for name in [slot::canonical(parameter.unwrap_or_default()), ""] {
+            if let Some(waiting) = self.waiting.get_mut(name).filter(|w| w.contains(&before)) {
+                waiting.remove(&before);
+                waiting.insert((before.0 + 1, at));
+            }
+        }
+        home.executed += 1;
+        home.sites.push(copy);
+    }
+
+    /// The home in the transformer of which a factory was made: by its parameter, by the place in
+    /// the protocol; among equals the one that still lacks a copy, then the first.
+    fn of_owner(&self, owner: &str, parameter: Option<&str>, copy: &Site) -> Option<usize> {
+        let own = slot::names_in(owner).find_map(|name| self.owners.get(name))?;
+        let place = copy.first().map(|f| &f.place);
+        own.iter()
+            .filter_map(|at| {
+                let home = self.list.get(*at)?;
+                let here = home.sites.first()?;
+                let named =
+                    here.slot().parameter().map(slot::canonical) == parameter.map(slot::canonical);
+                let placed = here.first().map(|f| &f.place) == place;
+                Some((named, placed, Reverse(home.executed), Reverse(*at)))
+            })
+            .max()
+            .map(|(.., Reverse(at))| at)
+    }
+
+    /// A file with a mapping half alone, or a place outside every factory.
+    fn alone(&mut self, copy: Site) {
+        match copy.slot() {
+            Slot::Executed { owner: None, .. } => {
+                self.list.push(Home { sites: vec![copy], executed: 1 });
+            }
+            _ => self.settle(copy),
         }
     }
-    homes.into_iter().flat_map(Home::findings).collect()
 }
 
 /// Findings of one region are of one site.
@@ -160,36 +237,6 @@ fn sites(group: Vec<Finding>) -> Vec<Site> {
 }
 
 impl Home {
-    /// How well a copy of the mapping half fits this home; `None` when it cannot be its copy.
-    fn fits(&self, copy: &Site) -> Option<usize> {
-        let home = self.sites.first()?;
-        let (executed, parameter) = match copy.slot() {
-            Slot::Executed { owner, parameter } => (owner, parameter),
-            slot => (None, slot.parameter()),
-        };
-        let is_macro = matches!(copy.slot(), Slot::Published { .. });
-        let owned = match home.slot() {
-            Slot::Element { owner, .. } => {
-                // The longest name is the nearest: `HTTPCaller_2` before `HTTPCaller`.
-                executed.filter(|e| slot::belongs(e, owner)).map_or(0, |_| 100 + owner.len())
-            }
-            // The default of a published parameter is executed as a macro and as nothing else.
-            Slot::Published { .. } if is_macro => 0,
-            // A mapping file has one half only.
-            here @ Slot::Executed { .. } => {
-                return (here == copy.slot() && executed.is_some()).then_some(0);
-            }
-            Slot::Published { .. } => return None,
-        };
-        let named = match (home.slot().parameter(), parameter) {
-            (Some(a), Some(b)) if slot::same_parameter(a, b) => 10,
-            _ if is_macro => return None,
-            _ => 0,
-        };
-        let placed = usize::from(home.first()?.place == copy.first()?.place);
-        Some(owned + named + placed)
-    }
-
     /// One finding a lint, at the place to edit, with all other places beside it.
     fn findings(mut self) -> Vec<Finding> {
         let mut places: Vec<Location> =

@@ -26,9 +26,7 @@ pub(super) fn behind(text: &str) -> Option<(Instant, usize)> {
 fn date(text: &str) -> Option<(String, usize)> {
     let parts = numbers(text);
     match parts.as_slice() {
-        [(year, 4, sign), (month, 1..=2, _), (day, 1..=2, _), ..]
-            if matches!(sign, '-' | '/' | '.') =>
-        {
+        [(year, 4, '-' | '/' | '.'), (month, 1..=2, _), (day, 1..=2, _), ..] => {
             let len = length(text, 3);
             // A time behind it is more exact than the day.
             let stamp = text.split([' ', ')', ',', '"']).next().unwrap_or_default();
@@ -74,9 +72,10 @@ fn named(text: &str) -> Option<(String, usize)> {
     };
     let [first, second, year] = words.as_slice() else { return None };
     let year = year.parse().ok().filter(|y| (1990..2200).contains(y))?;
-    let (day, month) = match (day(first), month(second), month(first), day(second)) {
-        (Some(day), Some(month), ..) | (.., Some(month), Some(day)) => (day, month),
-        _ => return None,
+    let ((Some(day), Some(month), ..) | (.., Some(month), Some(day))) =
+        (day(first), month(second), month(first), day(second))
+    else {
+        return None;
     };
     civil(year, month, day, at)
 }
@@ -132,4 +131,41 @@ fn length(text: &str, count: usize) -> usize {
         .map(|(_, digits, _)| digits + 1)
         .sum::<usize>()
         .saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<String> {
+        behind(text).map(|(end, taken)| format!("{end} {}", text.get(..taken).unwrap()))
+    }
+
+    #[test]
+    fn dates_of_many_hands_are_read() {
+        let end = |words: &str| Some(format!("2026-12-31T23:59:59Z {words}"));
+        for text in [
+            " 2026-12-31", ": 2026/12/31", " on 31.12.2026", " am 31.12.2026", " 31/12/2026",
+            " 12/31/2026", " Dec 31, 2026", " dec. 31st, 2026", " 31 december 2026",
+            " 31. dezember 2026", " le 31 décembre 2026", " 31-dec-2026",
+        ] {
+            assert_eq!(of(&text.to_lowercase()), end(&text.to_lowercase()), "{text}");
+        }
+        assert_eq!(
+            of(" 2026-12-31t10:00:00z, then"),
+            Some("2026-12-31T10:00:00Z  2026-12-31t10:00:00z".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_could_be_two_days_or_none_is_no_date() {
+        for text in [
+            " 03/04/2026", " 31.02.2026", " 2026-13-01", " v1.2.2026.1x",
+            " when revoked 2026-12-31", " 31 foo 2026", " 1.2", " in 2026", "", " ma 3 2026",
+            " 31 é 2026",
+        ] {
+            assert_eq!(of(text), None, "{text}");
+        }
+        assert!(of(" 04/04/2026").is_some());
+    }
 }

@@ -128,23 +128,26 @@ fn is_keyword(word: &str) -> bool {
     super::mapping::LISTS.iter().any(|(keyword, _)| keyword.as_bytes() == word.as_bytes())
 }
 
-/// Whether two names mean one parameter: the mapping half has words of its own for some.
-pub fn same_parameter(a: &str, b: &str) -> bool {
-    const SYNONYMS: [&[&str]; 4] = [
-        &["CUSTOM_HEADERS", "REQUEST_HEADER_TABLE", "HTTP_REQUEST_HEADER", "HEADERS"],
-        &["ADDITIONAL_URL_PARAMETERS", "QUERY_STRING_TABLE", "QUERY_PARAMETERS"],
-        &["MULTIPARTS", "COMBINED_MULTIPART_TABLE"],
-        &["PYTHONSOURCE", "SOURCE_CODE"],
-    ];
-    a == b || SYNONYMS.iter().any(|set| set.contains(&a) && set.contains(&b))
+/// One name for each parameter: the mapping half has words of its own for some.
+pub fn canonical(parameter: &str) -> &str {
+    match parameter {
+        "REQUEST_HEADER_TABLE" | "HTTP_REQUEST_HEADER" | "HEADERS" => "CUSTOM_HEADERS",
+        "QUERY_STRING_TABLE" | "QUERY_PARAMETERS" => "ADDITIONAL_URL_PARAMETERS",
+        "COMBINED_MULTIPART_TABLE" => "MULTIPARTS",
+        "SOURCE_CODE" => "PYTHONSOURCE",
+        other => other,
+    }
 }
 
-/// Whether a factory or procedure belongs to a transformer: `StringConcatenator_3_evaluator` to
-/// `StringConcatenator_3`.
-pub fn belongs(executed: &str, owner: &str) -> bool {
-    // A second transformer of one name is shown with a number behind it.
-    let owner = owner.split_once(" (").map_or(owner, |(name, _)| name);
-    executed.strip_prefix(owner).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+/// The names that a transformer can have by the name of what it was made into, the longest first:
+/// `StringConcatenator_3_evaluator` was made of `StringConcatenator_3`.
+pub fn names_in(executed: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(executed), |name| name.rsplit_once('_').map(|(head, _)| head))
+}
+
+/// The name of a transformer: a second one of one name is shown with a number behind it.
+pub fn name_of(owner: &str) -> &str {
+    owner.split_once(" (").map_or(owner, |(name, _)| name)
 }
 
 #[cfg(test)]
@@ -176,12 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn factories_belong_to_the_transformer_whose_name_they_bear() {
-        assert!(belongs("StringConcatenator_3_evaluator", "StringConcatenator_3"));
-        assert!(
-            belongs("HTTPCaller", "HTTPCaller (2)") && !belongs("HTTPCaller_23", "HTTPCaller_2")
+    fn factories_bear_the_name_of_their_transformer() {
+        let names: Vec<&str> = names_in("StringConcatenator_3_evaluator").collect();
+        assert_eq!(
+            names,
+            ["StringConcatenator_3_evaluator", "StringConcatenator_3", "StringConcatenator"]
         );
-        assert!(same_parameter("CUSTOM_HEADERS", "REQUEST_HEADER_TABLE"));
-        assert!(!same_parameter("TARGET_URL", "URL"));
+        assert_eq!(name_of("HTTPCaller (2)"), "HTTPCaller");
+        assert_eq!(canonical("REQUEST_HEADER_TABLE"), canonical("CUSTOM_HEADERS"));
     }
 }
