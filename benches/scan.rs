@@ -182,7 +182,7 @@ impl Visitor for Counter<'_> {
         self.findings += self.scanner.scan(artifact, window).findings.len();
     }
     fn searched(&mut self, _: &Artifact, _: u64) {}
-    fn binary(&mut self, _: &Artifact) {}
+    fn skipped(&mut self, _: &Artifact, _: authward::finding::Skip) {}
     fn notice(&mut self, _: Notice) {}
 }
 

@@ -407,16 +407,13 @@ pub fn unescape_mapped(text: &[u8], span: Span) -> (Vec<u8>, SourceMap) {
             .and_then(|unit| unit.strip_prefix(b"\\u"))
             .and_then(|hex| u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok())
             .and_then(char::from_u32);
-        match code {
-            Some(c) => {
-                let mut utf8 = [0; 4];
-                decoding.push(c.encode_utf8(&mut utf8).as_bytes(), Span::new(at, at + 6));
-                at += 6;
-            }
-            None => {
-                decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
-                at += 1;
-            }
+        if let Some(c) = code {
+            let mut utf8 = [0; 4];
+            decoding.push(c.encode_utf8(&mut utf8).as_bytes(), Span::new(at, at + 6));
+            at += 6;
+        } else {
+            decoding.push(Span::new(at, at + 1).of(text), Span::new(at, at + 1));
+            at += 1;
         }
     }
     decoding.finish()

@@ -168,6 +168,8 @@ pub struct Lifetime {
     pub expires: Option<Instant>,
     /// Its whole life in seconds, where that is known without dates (`expiration=1&timeunit=hour`).
     pub life: Option<i64>,
+    /// It is said not to last, and not for how long.
+    pub passing: bool,
     /// It never expires by itself.
     pub permanent: bool,
     /// It is dead for another reason than the clock (`enabled:false`, a retired form).
@@ -212,6 +214,7 @@ impl Lifetime {
             issued: None,
             expires: None,
             life: None,
+            passing: false,
             permanent: false,
             dead: false,
             basis: Basis::Unknown,
@@ -233,6 +236,11 @@ impl Lifetime {
         Self { life: Some(seconds), basis, ..Self::unknown() }
     }
 
+    /// It does not last; how long, nobody says.
+    pub fn passing(basis: Basis) -> Self {
+        Self { passing: true, basis, ..Self::unknown() }
+    }
+
     /// It is dead already, whatever the clock says.
     pub fn dead(basis: Basis) -> Self {
         Self { dead: true, basis, ..Self::unknown() }
@@ -247,7 +255,7 @@ impl Lifetime {
     pub fn state(&self, at: Instant) -> LifeState {
         if self.dead || self.expires.is_some_and(|end| end <= at) {
             LifeState::Expired
-        } else if self.expires.is_some() || self.life.is_some() {
+        } else if self.expires.is_some() || self.life.is_some() || self.passing {
             LifeState::Temporary
         } else if self.permanent {
             LifeState::Permanent
@@ -267,6 +275,7 @@ impl Lifetime {
     /// Whether it dies by itself within [`Lifetime::SHORT`], or is dead.
     pub fn is_short(&self, at: Instant) -> bool {
         self.state(at) == LifeState::Expired
+            || self.passing
             || self.whole_life(at).is_some_and(|life| life <= Self::SHORT)
     }
 
@@ -283,9 +292,10 @@ impl Lifetime {
                 ),
                 None => format!("dies in {}", in_words(end.since(at))),
             },
-            (LifeState::Temporary, None) => {
-                format!("lives {}", in_words(self.life.unwrap_or_default()))
-            }
+            (LifeState::Temporary, None) => match self.life {
+                Some(life) => format!("lives {}", in_words(life)),
+                None => "not meant to last".to_owned(),
+            },
             (LifeState::Permanent, _) => "does not expire by itself".to_owned(),
             (LifeState::Unknown, _) => "lifetime unknown".to_owned(),
         };

@@ -105,7 +105,7 @@ fn utf16(bytes: &[u8]) {
             inside(window.body, window.bytes.len(), "body");
         }
         fn searched(&mut self, _: &Artifact, _: u64) {}
-        fn binary(&mut self, _: &Artifact) {}
+        fn skipped(&mut self, _: &Artifact, _: authward::finding::Skip) {}
         fn notice(&mut self, _: Notice) {}
     }
     if let decode::Guess::Utf16(encoding, mark) = decode::guess(bytes) {

@@ -43,8 +43,8 @@ impl Visitor for Visit<'_> {
         std::mem::take(&mut self.ignores).finish(artifact, &mut self.report.notices);
     }
 
-    fn binary(&mut self, _: &Artifact) {
-        self.report.stats.skipped += 1;
+    fn skipped(&mut self, _: &Artifact, _: authward::finding::Skip) {
+        self.report.stats.skips.add(authward::finding::Skip::Binary);
     }
 
     fn notice(&mut self, notice: Notice) {

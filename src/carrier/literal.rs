@@ -246,10 +246,12 @@ fn wrapped(text: &[u8], start: usize) -> Option<Extracted> {
             }
             _ => false,
         };
-        if !dressed && !(bare && len == 1 && open == b'"') {
+        // `["…"]`: the quote itself comes next.
+        let bracket = bare && len == 1 && open == b'"';
+        if !(dressed || bracket) {
             return None;
         }
-        at += if open == b'"' { len } else { len + 1 };
+        at += if bracket { len } else { len + 1 };
     }
     None
 }

@@ -72,10 +72,10 @@ fn problems(report: &Report) -> Vec<Problem<'_>> {
             None => groups.push(vec![here]),
         }
     }
-    groups.into_iter().filter_map(problem).collect()
+    groups.iter().filter_map(|places| problem(places)).collect()
 }
 
-fn problem(places: Vec<Vec<&Finding>>) -> Option<Problem<'_>> {
+fn problem<'r>(places: &[Vec<&'r Finding>]) -> Option<Problem<'r>> {
     // `rev` makes the first of equals win.
     let gravest = |here: &[&Finding]| here.iter().map(|f| f.severity).max();
     let (lead, _) = places.iter().enumerate().rev().max_by_key(|(_, here)| gravest(here))?;

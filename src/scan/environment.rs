@@ -43,15 +43,26 @@ impl Environments {
         })
     }
 
-    /// The environment of the artifact at `path` which begins with `head`: by the config, by name,
-    /// by folder, by content.
-    pub fn of(&self, path: &str, head: &[u8], role: Role) -> Option<EnvironmentEvidence> {
+    /// The environment of the artifact at `path` which begins with `head`: by the config, by what
+    /// its format found inside (`published`), by name, by content, by folder.
+    ///
+    /// The config comes first, so that a team can say of a published workspace that it is a test.
+    pub fn of(
+        &self,
+        path: &str,
+        head: &[u8],
+        role: Role,
+        published: Option<String>,
+    ) -> Option<EnvironmentEvidence> {
         let say = |environment, because: String| Some(EnvironmentEvidence { environment, because });
         if self.production.is_match(path) {
             return say(Environment::Production, "the config names this path".to_owned());
         }
         if self.non_production.is_match(path) {
             return say(Environment::NonProduction, "the config names this path".to_owned());
+        }
+        if let Some(because) = published {
+            return say(Environment::Production, because);
         }
         if matches!(role, Role::Docs | Role::Log) {
             return None;
@@ -120,18 +131,61 @@ fn by_content(head: &[u8], role: Role) -> Option<(Environment, String)> {
             (environment, format!("the Postman environment is named {word}"))
         });
     }
+    // Spring writes the path of a key as nested keys: `spring:`, `profiles:`, `active: prod`.
+    let mut above: Vec<(usize, String)> = Vec::new();
     text.lines().find_map(|line| {
-        let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
-        let (key, value) = line.split_once([':', '='])?;
-        let key = crate::name::fold(key.trim().trim_matches(['"', '\'']).as_bytes());
-        let key = key.rsplit('.').next().unwrap_or_default();
-        let value = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
-        if !KEYS.contains(&key) || value.len() > 40 || value.is_empty() {
+        let indent = line.len() - line.trim_start().len();
+        let line = line.trim();
+        if line.starts_with(['#', ';']) || line.starts_with("//") {
             return None;
         }
-        let (environment, _) = by_words(value)?;
-        Some((environment, format!("it says {key} {value}")))
+        if let Some(found) = section(line) {
+            return Some(found);
+        }
+        above.retain(|(depth, _)| *depth < indent);
+        let parent = above.last().map(|(_, key)| key.clone()).unwrap_or_default();
+        if let Some(key) = line.strip_suffix(':') {
+            above.push((indent, crate::name::fold(key.as_bytes())));
+        }
+        line.split([',', '{', '}']).find_map(|part| assigned(part, &parent))
     })
+}
+
+/// `[production]`: a section of an ini file.
+fn section(line: &str) -> Option<(Environment, String)> {
+    let name = line.strip_prefix('[')?.strip_suffix(']')?;
+    let plain = !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.: ".contains(&b));
+    match by_words(name).filter(|_| plain && name.len() <= 40)? {
+        // A section for tests does not make a test of the file.
+        (Environment::NonProduction, _) => None,
+        (environment, word) => Some((environment, format!("a section is named {word}"))),
+    }
+}
+
+/// `key: value`, `key=value`, `<key>value</key>` whose key names the environment.
+fn assigned(part: &str, parent: &str) -> Option<(Environment, String)> {
+    let part = part.trim().trim_start_matches("- ");
+    let (key, value) = if let Some(element) = part.strip_prefix('<') {
+        let (key, rest) = element.split_once('>')?;
+        rest.split_once("</").map(|(value, _)| (key, value))?
+    } else {
+        part.split_once([':', '='])?
+    };
+    // `ENV NODE_ENV=production`, `export NODE_ENV=production`
+    let key = key.trim().trim_matches(['"', '\'']);
+    let key = key.rsplit([' ', '.']).next().unwrap_or_default();
+    let key = crate::name::fold(key.as_bytes());
+    let value = value.trim().trim_matches(['"', '\'']);
+    let nested = format!("{parent}{key}");
+    if !(KEYS.contains(&key.as_str()) || KEYS.contains(&nested.as_str()))
+        || value.len() > 40
+        || value.is_empty()
+    {
+        return None;
+    }
+    let (environment, _) = by_words(value)?;
+    Some((environment, format!("it says {key} {value}")))
 }
 
 fn postman_environment(text: &str) -> Option<String> {
@@ -145,7 +199,18 @@ mod tests {
     use super::*;
 
     fn of(path: &str, head: &str, role: Role) -> Option<Environment> {
-        Environments::default().of(path, head.as_bytes(), role).map(|e| e.environment)
+        Environments::default().of(path, head.as_bytes(), role, None).map(|e| e.environment)
+    }
+
+    #[test]
+    fn the_config_speaks_before_what_was_published() {
+        let own = Environments::new(&[], &["t/**".to_owned()], &[]).unwrap();
+        let of = |path: &str| {
+            let published = Some("it is published".to_owned());
+            own.of(path, b"", Role::Workspace, published).map(|e| e.environment)
+        };
+        assert_eq!(of("t/a.fmw"), Some(Environment::NonProduction));
+        assert_eq!(of("test/a.fmw"), Some(Environment::Production));
     }
 
     #[test]
@@ -164,6 +229,15 @@ mod tests {
             ("reproduce.sh", "", None),
             ("app.yaml", "environment: production\n", Some(Production)),
             (".env", "NODE_ENV=production\n", Some(Production)),
+            ("x.json", "{\"environment\": \"production\",\n \"a\": 1}", Some(Production)),
+            ("Dockerfile", "FROM x\nENV NODE_ENV=production\n", Some(Production)),
+            ("x.yaml", "labels: {app: x, environment: production}\n", Some(Production)),
+            ("x.yaml", "spring:\n  profiles:\n    active: prod\n", Some(Production)),
+            ("x.yaml", "rules:\n  active: prod\n", None),
+            ("x.xml", "<c>\n <environment>production</environment>\n</c>\n", Some(Production)),
+            ("x.ini", "[production]\na=1\n", Some(Production)),
+            ("x.ini", "[test]\na=1\n", None),
+            ("x.yaml", "# environment: production\na: 1\n", None),
             ("k8s.yaml", "metadata:\n  namespace: prod\n", Some(Production)),
             (
                 "x.json",

@@ -12,7 +12,7 @@ use crate::rule::credential::CredentialRule;
 use crate::rule::schema::{ApiState, Class, Inspect, Tier};
 use crate::secret::Secret;
 use crate::time::{Basis, Instant, LifeState, Lifetime, parse_duration};
-use crate::token::{jwt, signed_url};
+use crate::token::{jwt, neighbour, signed_url};
 
 /// The lifetime of a value: from itself, else from its neighbours, else as its kind has it.
 pub(super) fn lifetime(rule: &CredentialRule, value: &[u8], sighting: &Sighting) -> Lifetime {
@@ -20,6 +20,9 @@ pub(super) fn lifetime(rule: &CredentialRule, value: &[u8], sighting: &Sighting)
         sighting.carried.call.as_ref().map(|c| c.values.as_slice()).unwrap_or_default();
     let own = match rule.inspect() {
         Some(Inspect::Jwt) => jwt::lifetime(&Secret::new(value)),
+        Some(Inspect::AzureSas) if parameters.is_empty() => {
+            signed_url::azure_sas(&signed_url::around(&sighting.near, value))
+        }
         Some(Inspect::AzureSas) => signed_url::azure_sas(parameters),
         Some(Inspect::AwsPresign) => {
             signed_url::basic_dates(parameters, "xamzdate", "xamzexpires", "X-Amz-Expires")
@@ -28,14 +31,25 @@ pub(super) fn lifetime(rule: &CredentialRule, value: &[u8], sighting: &Sighting)
             signed_url::basic_dates(parameters, "xgoogdate", "xgoogexpires", "X-Goog-Expires")
         }
         Some(Inspect::ExpiresParameter) => signed_url::epoch(parameters),
-        Some(Inspect::FmeTokenService) | None => Lifetime::unknown(),
+        // A password in the same address outlives the token that it asks for.
+        None if rule.class() == Class::Password => Lifetime::unknown(),
+        Some(Inspect::FmeTokenService) | None => signed_url::fme_token_service(parameters),
     };
     if own.is_known() {
         return own;
     }
-    if sighting.neighbour.is_known() && rule.class() != Class::Password {
-        return sighting.neighbour.clone();
+    let documented = documented(rule);
+    let beside = &sighting.neighbour;
+    // What the vendor says of the kind is worth more than a name which somebody chose.
+    let by_name_only = documented.is_known() && neighbour::is_by_name(beside);
+    if beside.is_known() && rule.class() != Class::Password && !by_name_only {
+        return beside.clone();
     }
+    documented
+}
+
+/// The lifetime that every credential of the kind has.
+fn documented(rule: &CredentialRule) -> Lifetime {
     let written = &rule.written.lifetime;
     if let Some(seconds) = written.fixed.as_deref().and_then(parse_duration) {
         return Lifetime::lasting(

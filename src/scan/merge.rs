@@ -1,16 +1,19 @@
 //! One thing seen twice: overlapping sightings, and the copies which a format keeps.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Lent, Sighting};
-use crate::finding::{Finding, PlaceKind};
+use crate::finding::{Finding, Location, PlaceKind};
+use crate::format::fmw::slot::{self, Keeper, Slot};
+use crate::secret::Secret;
 
 /// Drops sightings that another one covers: a free-text match inside a parsed place, and the same
 /// place read twice (as it stands and decoded).
 pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
     let is_free = |s: &Sighting| s.carried.rule.is_some();
     // Parsed places first, so that they win over free text at the same position.
-    sightings.sort_by_key(|s| (s.source.start, is_free(s), std::cmp::Reverse(s.source.end)));
+    sightings.sort_by_key(|s| (s.source.start, is_free(s), Reverse(s.source.end)));
     let mut kept: Vec<Sighting> = Vec::with_capacity(sightings.len());
     for mut sighting in sightings {
         let free = sighting.carried.rule;
@@ -44,22 +47,216 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
     kept
 }
 
-/// Folds copies of one secret into the first finding of the same lint.
+/// Folds the copies of one value which a workspace keeps into the finding of its home.
+///
+/// A copy is what the format itself stores again: the mapping half of a transformer's parameter, the
+/// five places of a published parameter's default. The same credential in another parameter is a
+/// finding of its own, for it must be mended on its own.
 pub(super) fn copies(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut seen = HashMap::new();
+    let mut groups: Vec<Vec<Finding>> = Vec::new();
+    let mut index: HashMap<Carried, usize> = HashMap::new();
     for finding in findings {
-        let secret = finding.credential.as_ref().map(|c| &c.secret);
-        let first = secret
-            .map(|secret| *seen.entry((finding.lint.clone(), secret.clone())).or_insert(out.len()));
-        match first.and_then(|index| out.get_mut(index)) {
-            Some(first) => {
-                if first.location.region != finding.location.region {
-                    first.also.push(finding.location);
-                }
+        let at = *index.entry(Carried::of(&finding)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    let mut out: Vec<Finding> = groups.into_iter().flat_map(joined).collect();
+    out.sort_by(|a, b| a.order().cmp(&b.order()));
+    out
+}
+
+/// What is the same in all copies: the secret, or the name of what is no literal.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Carried {
+    Secret(Secret),
+    Variable(PlaceKind, String),
+}
+
+impl Carried {
+    fn of(finding: &Finding) -> Self {
+        match &finding.credential {
+            Some(credential) => Carried::Secret(credential.secret.clone()),
+            None => Carried::Variable(finding.place.kind, finding.place.name.clone()),
+        }
+    }
+}
+
+/// One place in the file, with all that the lints say of it.
+struct Site {
+    findings: Vec<Finding>,
+}
+
+impl Site {
+    fn first(&self) -> Option<&Finding> {
+        self.findings.first()
+    }
+
+    fn slot(&self) -> Slot<'_> {
+        Slot::read(self.first().and_then(|f| f.location.logical.as_deref()))
+    }
+}
+
+/// A parameter that holds the value, and its copies.
+struct Home {
+    sites: Vec<Site>,
+    /// How many of them are of the mapping half.
+    executed: usize,
+}
+
+/// The homes of one secret.
+#[derive(Default)]
+struct Homes {
+    list: Vec<Home>,
+    keys: HashMap<String, usize>,
+    /// The homes in one transformer.
+    owners: HashMap<String, Vec<usize>>,
+    /// Homes in transformers by their parameter (and all under the empty name): the one with the
+    /// fewest copies first.
+    waiting: HashMap<String, BTreeSet<(usize, usize)>>,
+}
+
+/// The findings of one secret: one for each lint in each home.
+fn joined(group: Vec<Finding>) -> Vec<Finding> {
+    let mut homes = Homes::default();
+    let (copies, originals): (Vec<Site>, Vec<Site>) =
+        sites(group).into_iter().partition(|site| is_copy(site.slot()));
+    for site in originals {
+        homes.settle(site);
+    }
+    for copy in copies {
+        homes.join(copy);
+    }
+    homes.list.into_iter().flat_map(Home::findings).collect()
+}
+
+/// Whether FME writes this place itself.
+fn is_copy(slot: Slot<'_>) -> bool {
+    matches!(slot, Slot::Published { keeper: Keeper::Macro, .. } | Slot::Executed { .. })
+}
+
+impl Homes {
+    /// A place which people edit: a home, or one more keeper of a published parameter.
+    fn settle(&mut self, site: Site) {
+        let slot = site.slot();
+        let key = match slot {
+            Slot::Published { parameter, .. } => parameter.to_owned(),
+            slot => slot.to_string(),
+        };
+        if let Some(home) = self.keys.get(&key).and_then(|at| self.list.get_mut(*at)) {
+            home.sites.push(site);
+            return;
+        }
+        let at = self.list.len();
+        if let Slot::Element { owner, parameter } = slot {
+            self.owners.entry(slot::name_of(owner).to_owned()).or_default().push(at);
+            for name in [slot::canonical(parameter), ""] {
+                self.waiting.entry(name.to_owned()).or_default().insert((0, at));
             }
-            None => out.push(finding),
+        }
+        self.keys.insert(key, at);
+        self.list.push(Home { sites: vec![site], executed: 0 });
+    }
+
+    /// A copy goes to its home; without any it is one itself.
+    fn join(&mut self, copy: Site) {
+        let waits = |name: &str| {
+            let (_, at) = self.waiting.get(slot::canonical(name))?.first()?;
+            Some(*at)
+        };
+        let home = match copy.slot() {
+            Slot::Executed { owner, parameter } => owner
+                .and_then(|owner| self.of_owner(owner, parameter, &copy))
+                .or_else(|| waits(parameter?))
+                .or_else(|| waits("")),
+            slot => {
+                let name = slot.parameter().unwrap_or_default();
+                self.keys.get(name).copied().or_else(|| waits(name))
+            }
+        };
+        let Some(at) = home else {
+            return self.alone(copy);
+        };
+        let Some(home) = self.list.get_mut(at) else { return };
+        let before = (home.executed, at);
+        let parameter = home.sites.first().and_then(|site| site.slot().parameter());
+        for name in [slot::canonical(parameter.unwrap_or_default()), ""] {
+            if let Some(waiting) = self.waiting.get_mut(name).filter(|w| w.contains(&before)) {
+                waiting.remove(&before);
+                waiting.insert((before.0 + 1, at));
+            }
+        }
+        home.executed += 1;
+        home.sites.push(copy);
+    }
+
+    /// The home in the transformer of which a factory was made: by its parameter, by the place in
+    /// the protocol; among equals the one that still lacks a copy, then the first.
+    fn of_owner(&self, owner: &str, parameter: Option<&str>, copy: &Site) -> Option<usize> {
+        let own = slot::names_in(owner).find_map(|name| self.owners.get(name))?;
+        let place = copy.first().map(|f| &f.place);
+        own.iter()
+            .filter_map(|at| {
+                let home = self.list.get(*at)?;
+                let here = home.sites.first()?;
+                let named =
+                    here.slot().parameter().map(slot::canonical) == parameter.map(slot::canonical);
+                let placed = here.first().map(|f| &f.place) == place;
+                Some((named, placed, Reverse(home.executed), Reverse(*at)))
+            })
+            .max()
+            .map(|(.., Reverse(at))| at)
+    }
+
+    /// A file with a mapping half alone, or a place outside every factory.
+    fn alone(&mut self, copy: Site) {
+        match copy.slot() {
+            Slot::Executed { owner: None, .. } => {
+                self.list.push(Home { sites: vec![copy], executed: 1 });
+            }
+            _ => self.settle(copy),
+        }
+    }
+}
+
+/// Findings of one region are of one site.
+fn sites(group: Vec<Finding>) -> Vec<Site> {
+    let mut out: Vec<Site> = Vec::new();
+    for finding in group {
+        match out.last_mut() {
+            Some(site)
+                if site.first().is_some_and(|f| f.location.region == finding.location.region) =>
+            {
+                site.findings.push(finding);
+            }
+            _ => out.push(Site { findings: vec![finding] }),
         }
     }
     out
+}
+
+impl Home {
+    /// One finding a lint, at the place to edit, with all other places beside it.
+    fn findings(mut self) -> Vec<Finding> {
+        let mut places: Vec<Location> =
+            self.sites.iter().filter_map(|s| Some(s.first()?.location.clone())).collect();
+        places.sort_by_key(|p| (p.region.start.line, p.region.start.column));
+        places.dedup_by(|a, b| a.region == b.region);
+        self.sites.sort_by_key(|site| match site.slot() {
+            Slot::Element { .. } => None,
+            Slot::Published { keeper, .. } => Some(keeper),
+            Slot::Executed { .. } => Some(Keeper::Macro),
+        });
+        let mut out: Vec<Finding> = Vec::new();
+        for mut finding in self.sites.into_iter().flat_map(|site| site.findings) {
+            if out.iter().any(|f| f.lint == finding.lint) {
+                continue;
+            }
+            let here = finding.location.region;
+            finding.also = places.iter().filter(|p| p.region != here).cloned().collect();
+            out.push(finding);
+        }
+        out
+    }
 }

@@ -11,14 +11,14 @@ mod trace;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::artifact::{Artifact, Environment, EnvironmentEvidence, Nature, Role, Text, Window};
+use crate::artifact::{Artifact, EnvironmentEvidence, Nature, Role, Text, Window};
 use crate::carrier::{Carried, Reader};
-use crate::finding::{Finding, Notice, PlaceKind};
+use crate::finding::{Finding, Notice, NoticeKind, PlaceKind};
 use crate::format::{self, Field, kind};
 use crate::rule::RuleBook;
 use crate::rule::book::MatchRef;
 use crate::secret::{Key, Secret};
-use crate::text::{SourceMap, Span};
+use crate::text::{Position, SourceMap, Span};
 use crate::time::Instant;
 use crate::value::{Braces, ValueKind};
 
@@ -113,6 +113,19 @@ impl Scanner<'_> {
         }
         let candidates = sightings.len();
         let mut scan = Scan { candidates, ..Scan::default() };
+        if format.is_none()
+            && window.body.start == 0
+            && window.first == (Position { line: 1, column: 1 })
+            && format::detect(artifact.name(), head).is_some()
+        {
+            scan.notices.push(Notice {
+                path: artifact.path.clone(),
+                kind: NoticeKind::Limit,
+                message: "is too large to be decoded as a whole, so it was read as plain text: \
+                          values that its format wraps or encodes were not seen"
+                    .to_owned(),
+            });
+        }
         scan.notices.extend(reading.notices.into_iter().map(|(kind, message)| Notice {
             path: artifact.path.clone(),
             kind,
@@ -121,12 +134,7 @@ impl Scanner<'_> {
         if sightings.is_empty() {
             return scan;
         }
-        let environment = match reading.production {
-            Some(because) => {
-                Some(EnvironmentEvidence { environment: Environment::Production, because })
-            }
-            None => self.environments.of(&artifact.path, head, kind.role),
-        };
+        let environment = self.environments.of(&artifact.path, head, kind.role, reading.production);
         let setting = Setting { artifact, role: kind.role, environment };
         let sightings = merge::distinct(sightings);
         scan.findings = lints::findings(self, &setting, sightings, window, reading.keeps_copies);

@@ -23,6 +23,8 @@ pub struct Claims {
     pub not_before: Option<Instant>,
     /// `exp`
     pub expires: Option<Instant>,
+    /// There is an `exp`, and it is no moment.
+    pub unreadable_end: bool,
 }
 
 /// Decodes header and payload.
@@ -38,13 +40,15 @@ pub fn claims(secret: &Secret) -> Option<Claims> {
     let word = |map: &serde_json::Map<String, serde_json::Value>, name: &str| {
         map.get(name).and_then(|v| v.as_str()).map(str::to_owned)
     };
-    let moment = |name: &str| payload.get(name).and_then(number).and_then(Instant::from_epoch);
+    let moment = |name: &str| payload.get(name).and_then(number).and_then(date);
+    let expires = moment("exp");
     Some(Claims {
         algorithm: word(&header, "alg"),
         issuer: word(&payload, "iss"),
         issued: moment("iat"),
         not_before: moment("nbf"),
-        expires: moment("exp"),
+        expires,
+        unreadable_end: expires.is_none() && payload.contains_key("exp"),
     })
 }
 
@@ -58,6 +62,12 @@ fn number(value: &serde_json::Value) -> Option<i64> {
         .as_i64()
         .or_else(|| value.as_f64().map(|f| f as i64))
         .or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Seconds, as the standard has it, or the milliseconds of a common mistake.
+fn date(number: i64) -> Option<Instant> {
+    const LAST_SECOND: i64 = 100_000_000_000;
+    Instant::from_epoch(if number > LAST_SECOND { number / 1000 } else { number })
 }
 
 fn object(part: &[u8]) -> Option<serde_json::Map<String, serde_json::Value>> {
@@ -80,6 +90,7 @@ pub fn lifetime(secret: &Secret) -> Lifetime {
             issued: claims.issued.or(claims.not_before),
             ..Lifetime::until(expires, Basis::Claim("exp".to_owned()))
         },
+        None if claims.unreadable_end => Lifetime::unknown(),
         None => Lifetime::permanent(Basis::Claim("no exp".to_owned())),
     }
 }
@@ -104,6 +115,10 @@ mod tests {
             Some(1_700_003_600)
         );
         assert!(!lifetime(&Secret::new(b"no.jwt.here")).is_known());
-        assert!(lifetime(&token(r#"{"exp":9e99}"#)).expires.is_none());
+        for odd in ["9e99", "\"soon\"", "1e30", "null", "[]"] {
+            assert!(!lifetime(&token(&format!(r#"{{"exp":{odd}}}"#))).is_known(), "{odd}");
+        }
+        let milliseconds = lifetime(&token(r#"{"exp":1795564800000}"#));
+        assert_eq!(milliseconds.expires.map(Instant::epoch), Some(1_795_564_800));
     }
 }

@@ -5,23 +5,22 @@
 //! the same object do, and so does a comment that it came from "Get Token". Nothing is guessed: where
 //! no neighbour speaks, the lifetime stays unknown.
 
+use super::comment;
+pub use super::comment::Phrase;
 use crate::text::{Span, lossless};
-use crate::time::{Basis, Instant, Lifetime, parse_duration};
+use crate::time::{Basis, HOUR, Instant, Lifetime, MINUTE};
 
 /// How far around the value neighbours are looked for, in bytes.
 const REACH: usize = 1200;
 
-/// A phrase in a comment and the life it tells of, in seconds.
-pub type Phrase = (String, i64);
-
 /// The lifetime that the neighbours of `value` tell of.
 pub fn lifetime(text: &[u8], value: Span, name: &str, phrases: &[Phrase]) -> Lifetime {
     let object = object_around(text, value);
-    let known = from_keys(&lossless(object.of(text)));
+    let known = from_keys(&lossless(object.of(text)), value.of(text));
     if known.is_known() {
         return known;
     }
-    let known = from_comments(text, value, phrases);
+    let known = comment::lifetime(text, value, phrases);
     if known.is_known() { known } else { from_name(name) }
 }
 
@@ -103,27 +102,19 @@ fn block(text: &[u8], value: Span, floor: usize, limit: usize) -> Span {
 }
 
 /// Keys of token resources (FME v3 and v4, OAuth answers) and their values.
-fn from_keys(object: &str) -> Lifetime {
+fn from_keys(object: &str, value: &[u8]) -> Lifetime {
     let pairs = pairs(object);
-    let get = |names: &[&str]| {
-        pairs
-            .iter()
-            .find(|(name, _)| names.contains(&name.as_str()))
-            .map(|(name, value)| (name.clone(), value.clone()))
-    };
+    let get = |names: &[&str]| pairs.iter().find(|pair| names.contains(&pair.folded.as_str()));
     let moment = |names: &[&str]| {
-        let (name, value) = get(names)?;
-        let moment = Instant::parse(&value)
-            .or_else(|| Instant::from_epoch(value.parse().ok().filter(|n| *n > 1_000_000_000)?))?;
-        Some((name, moment))
+        let pair = get(names)?;
+        let moment = Instant::parse(&pair.value).or_else(|| {
+            Instant::from_epoch(pair.value.parse().ok().filter(|n| *n > 1_000_000_000)?)
+        })?;
+        Some((pair.name.clone(), moment))
     };
-    // `enabled` means the token only where the rest of the object is a token's.
-    let is_token = get(&[
-        "expirationdate", "expiration", "secondstoexpiry", "custompermissions", "restricted",
-        "createddate", "owner",
-    ])
-    .is_some();
-    if is_token && get(&["enabled"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("false")) {
+    if is_token_resource(&pairs, value)
+        && get(&["enabled"]).is_some_and(|pair| pair.value.eq_ignore_ascii_case("false"))
+    {
         return Lifetime::dead(Basis::Neighbour("enabled: false".to_owned()));
     }
     let issued = moment(&["created", "createddate", "issuedat", "iat", "issued"]).map(|(_, m)| m);
@@ -133,8 +124,10 @@ fn from_keys(object: &str) -> Lifetime {
     ]) {
         return Lifetime { issued, ..Lifetime::until(end, Basis::Neighbour(name)) };
     }
-    let seconds = get(&["secondstoexpiry", "expirationtimeout", "expiresin"])
-        .and_then(|(name, value)| Some((name, value.parse::<i64>().ok()?)));
+    // Zero and less are no length of a life.
+    let seconds = get(&["secondstoexpiry", "expirationtimeout", "expiresin"]).and_then(|pair| {
+        Some((pair.name.clone(), pair.value.parse::<i64>().ok().filter(|n| *n > 0)?))
+    });
     match (seconds, issued) {
         (Some((name, seconds)), Some(issued)) => Lifetime {
             issued: Some(issued),
@@ -145,8 +138,32 @@ fn from_keys(object: &str) -> Lifetime {
     }
 }
 
-/// `name: value` and `name=value` pairs of a small piece of text, names folded.
-fn pairs(object: &str) -> Vec<(String, String)> {
+/// Whether the object is a token's: `enabled` means the token only there. Elsewhere it means a
+/// feature that happens to need one.
+fn is_token_resource(pairs: &[Pair], value: &[u8]) -> bool {
+    const TELLING: [&str; 7] = [
+        "expirationdate", "expiration", "secondstoexpiry", "custompermissions", "restricted",
+        "createddate", "owner",
+    ];
+    const ORDINARY: [&str; 9] = [
+        "name", "description", "type", "user", "enabled", "token", "lastsavedate", "created",
+        "updated",
+    ];
+    let tells = |pair: &Pair| TELLING.contains(&pair.folded.as_str());
+    let is_fme = value.len() == 40 && value.iter().all(u8::is_ascii_hexdigit);
+    let all_known = pairs.iter().all(|p| tells(p) || ORDINARY.contains(&p.folded.as_str()));
+    pairs.iter().any(tells) || (is_fme && all_known)
+}
+
+/// A name and its value.
+struct Pair {
+    name: String,
+    folded: String,
+    value: String,
+}
+
+/// `name: value` and `name=value` pairs of a small piece of text.
+fn pairs(object: &str) -> Vec<Pair> {
     let mut out = Vec::new();
     let mut rest = object;
     while let Some(at) = rest.find([':', '=']) {
@@ -156,7 +173,7 @@ fn pairs(object: &str) -> Vec<(String, String)> {
         let start = name
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
             .map_or(0, |i| i + 1);
-        let name = crate::name::fold(name.get(start..).unwrap_or_default().as_bytes());
+        let name = name.get(start..).unwrap_or_default();
         let value = after.trim_start().trim_start_matches(['"', '\'', '\\', '=', '>']);
         let value = value
             .split(['"', '\'', ',', '}', '\n', '\r', '\\', '&', ')'])
@@ -164,107 +181,46 @@ fn pairs(object: &str) -> Vec<(String, String)> {
             .unwrap_or_default();
         let value = value.split(" #").next().unwrap_or_default().trim();
         if !name.is_empty() {
-            out.push((name, value.to_owned()));
+            out.push(Pair {
+                name: name.to_owned(),
+                folded: crate::name::fold(name.as_bytes()),
+                value: value.to_owned(),
+            });
         }
         rest = after;
     }
     out
 }
 
-/// A comment on the line or right above it which tells of a short life.
-fn from_comments(text: &[u8], value: Span, phrases: &[Phrase]) -> Lifetime {
-    let before = text.get(value.start.saturating_sub(REACH)..value.start).unwrap_or_default();
-    let line_start = memchr::memrchr(b'\n', before)
-        .map_or(value.start - before.len(), |i| value.start - before.len() + i + 1);
-    let rest = text.get(value.end..(value.end + REACH).min(text.len())).unwrap_or_default();
-    let line_end = memchr::memchr(b'\n', rest).map_or(value.end + rest.len(), |i| value.end + i);
-    let behind = Span::new(value.end, line_end).of(text);
-    let above = lines_above(text, line_start);
-    let comments =
-        comment_in(behind).into_iter().chain(above.into_iter().filter_map(whole_comment));
-    for comment in comments {
-        let lower = lossless(comment).to_lowercase();
-        if let Some((phrase, life)) =
-            phrases.iter().find(|(phrase, _)| contains_words(&lower, phrase))
-        {
-            return Lifetime::lasting(
-                *life,
-                Basis::Neighbour(format!("a comment says \"{phrase}\"")),
-            );
-        }
-        if let Some(life) = stated_duration(&lower) {
-            return Lifetime::lasting(
-                life,
-                Basis::Neighbour("a comment says how long it lives".to_owned()),
-            );
-        }
-    }
-    Lifetime::unknown()
-}
+/// How a basis begins that rests on the name alone.
+const BY_NAME: &str = "its name, ";
 
-/// Up to two lines above.
-fn lines_above(text: &[u8], line_start: usize) -> Vec<&[u8]> {
-    let above = text.get(line_start.saturating_sub(400)..line_start).unwrap_or_default();
-    let above = above.strip_suffix(b"\n").unwrap_or(above);
-    above.rsplit(|b| *b == b'\n').take(2).take_while(|line| whole_comment(line).is_some()).collect()
-}
-
-const MARKS: [&[u8]; 8] = [b"#", b"//", b"--", b";", b"<!--", b"/*", b"'", b"%"];
-
-/// The line, if all of it is a comment.
-fn whole_comment(line: &[u8]) -> Option<&[u8]> {
-    let line = line.trim_ascii();
-    let is_rem = line.get(..4).is_some_and(|w| w.eq_ignore_ascii_case(b"rem "));
-    (is_rem || line.starts_with(b"*") || MARKS.iter().any(|m| line.starts_with(m))).then_some(line)
-}
-
-/// The comment behind a value, on the same line.
-fn comment_in(behind: &[u8]) -> Option<&[u8]> {
-    [b" #".as_slice(), b"//", b" --", b" ;", b"<!--", b"/*", b"\t#"]
-        .iter()
-        .filter_map(|mark| memchr::memmem::find(behind, mark))
-        .min()
-        .and_then(|at| behind.get(at..))
-}
-
-/// Whether the words of `phrase` stand in `text` as words.
-fn contains_words(text: &str, phrase: &str) -> bool {
-    text.match_indices(phrase).any(|(at, _)| {
-        let before = text.get(..at).and_then(|t| t.chars().next_back());
-        let after = text.get(at + phrase.len()..).and_then(|t| t.chars().next());
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
-}
-
-/// `expires in 8 hours`, `valid for 30 min`, `good for 1h`.
-fn stated_duration(lower: &str) -> Option<i64> {
-    const LEADS: [&str; 8] = [
-        "expires in", "expires after", "valid for", "good for", "lives", "lifetime", "dies in",
-        "ttl",
-    ];
-    LEADS.iter().find_map(|lead| {
-        let rest = lower.split_once(lead)?.1.trim_start_matches([' ', ':', '=', '~']);
-        let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        let unit: String = rest
-            .get(number.len()..)?
-            .trim_start()
-            .chars()
-            .take_while(char::is_ascii_alphabetic)
-            .collect();
-        if number.is_empty() || unit.is_empty() {
-            return None;
-        }
-        parse_duration(&format!("{number}{unit}"))
-    })
+/// Whether nothing but the name speaks. What the vendor documents of a kind is worth more.
+pub fn is_by_name(life: &Lifetime) -> bool {
+    matches!(&life.basis, Basis::Neighbour(what) if what.starts_with(BY_NAME))
 }
 
 /// A name that says it is not meant to last.
 fn from_name(name: &str) -> Lifetime {
     let words = crate::name::words(name);
-    let says = words.iter().any(|w| matches!(w.as_str(), "temp" | "temporary" | "tmp" | "shortlived" | "ephemeral"))
-        || words.windows(2).any(|w| matches!(w, [a, b] if (a == "one" || a == "1") && b.starts_with("hour") || a == "short" && b == "lived"));
-    if says {
-        Lifetime::lasting(crate::time::HOUR, Basis::Neighbour(format!("its name, {name}")))
+    let is = |wanted: &[&str]| words.iter().any(|w| wanted.contains(&w.as_str()));
+    let pair = |a: &[&str], b: &str| {
+        words.windows(2).any(|w| matches!(w, [x, y] if a.contains(&x.as_str()) && y.starts_with(b)))
+    };
+    let basis = Basis::Neighbour(format!("{BY_NAME}{name}"));
+    let of_fme = is(&["fme", "flow", "fmeflow", "fmeserver", "fmetoken"]);
+    // `getToken` is a method; `GET_TOKEN` is what the button on the REST page gave.
+    let got = pair(&["get"], "token") && name.contains(['_', '-', ' ']);
+    if pair(&["one", "1"], "hour") || (of_fme && got) {
+        Lifetime::lasting(HOUR, basis)
+    } else if of_fme && pair(&["session"], "token") {
+        Lifetime::lasting(30 * MINUTE, basis)
+    } else if got
+        || is(&["temp", "temporary", "tmp", "shortlived", "ephemeral"])
+        || pair(&["short"], "lived")
+        || pair(&["session"], "token")
+    {
+        Lifetime::passing(basis)
     } else {
         Lifetime::unknown()
     }
@@ -273,7 +229,7 @@ fn from_name(name: &str) -> Lifetime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{HOUR, LifeState};
+    use crate::time::LifeState;
 
     fn of(text: &str, value: &str) -> Lifetime {
         let start = text.find(value).unwrap();
@@ -304,6 +260,33 @@ mod tests {
         assert_eq!(of("# expires in 8 hours\ntoken: VALUE\n", "VALUE").life, Some(8 * HOUR));
         assert!(!of("# temporary\n\nother: 1\ntoken: VALUE\n", "VALUE").is_known());
         assert!(!of("token: VALUE\nnext: 1 # temporary\n", "VALUE").is_known());
-        assert!(!of("token: VALUE # see temporarywork\n", "VALUE").is_known());
+        assert!(of("<!-- Get Token --><add token=\"VALUE\"/>\n", "VALUE").is_known());
+    }
+
+    #[test]
+    fn a_token_that_is_switched_off_is_dead_and_a_feature_is_not() {
+        let hex = "0a1b2c3d4e".repeat(4);
+        let saved = format!(r#"{{"items":[{{"name":"a","enabled":false,"token":"{hex}"}}]}}"#);
+        assert!(of(&saved, &hex).dead);
+        let feature = format!(r#"{{"channel":"a","enabled":false,"token":"{hex}"}}"#);
+        assert!(!of(&feature, &hex).is_known());
+        for seconds in ["0", "-1"] {
+            let object = format!(r#"{{"secondsToExpiry":{seconds},"token":"VALUE"}}"#);
+            assert!(!of(&object, "VALUE").is_known());
+        }
+        let dated = r#"{"expirationDate":"2022-11-17T20:30:44Z","token":"VALUE"}"#;
+        assert_eq!(of(dated, "VALUE").basis, Basis::Neighbour("expirationDate".to_owned()));
+    }
+
+    #[test]
+    fn names_speak() {
+        assert_eq!(from_name("FME_SESSION_TOKEN").life, Some(30 * MINUTE));
+        assert_eq!(from_name("FME_GET_TOKEN").life, Some(HOUR));
+        for name in ["GET_TOKEN", "SESSION_TOKEN", "tempToken", "short_lived_key"] {
+            assert!(from_name(name).passing && is_by_name(&from_name(name)), "{name}");
+        }
+        for name in ["getToken", "session_secret", "template", "FME_TOKEN"] {
+            assert!(!from_name(name).is_known(), "{name}");
+        }
     }
 }

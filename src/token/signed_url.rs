@@ -12,15 +12,19 @@ pub fn azure_sas(parameters: &[(String, String)]) -> Lifetime {
     // A `+` in the offset arrives as it was written, or as a blank.
     let moment =
         |name: &str| get(parameters, name).and_then(|v| Instant::parse(&v.replace(' ', "+")));
+    // What it permits says how much its end matters.
+    let basis = || {
+        let allows = get(parameters, "sp").filter(|sp| {
+            !sp.is_empty() && sp.len() <= 16 && sp.bytes().all(|b| b.is_ascii_alphabetic())
+        });
+        Basis::Parameter(allows.map_or("se".to_owned(), |sp| format!("se, with sp={sp}")))
+    };
     match moment("se") {
-        Some(end) => Lifetime {
-            issued: moment("st"),
-            ..Lifetime::until(end, Basis::Parameter("se".to_owned()))
-        },
+        Some(end) => Lifetime { issued: moment("st"), ..Lifetime::until(end, basis()) },
         // Service Bus and Event Hubs write `se` as an epoch.
         None => {
             match get(parameters, "se").and_then(|v| v.parse().ok()).and_then(Instant::from_epoch) {
-                Some(end) => Lifetime::until(end, Basis::Parameter("se".to_owned())),
+                Some(end) => Lifetime::until(end, basis()),
                 None => Lifetime::unknown(),
             }
         }
@@ -69,6 +73,35 @@ pub fn fme_token_service(parameters: &[(String, String)]) -> Lifetime {
     }
 }
 
+/// The parameters that stand around `value` in running text: a signature in a connection string or
+/// in a header is written like a query, and no address says so.
+pub fn around(text: &[u8], value: &[u8]) -> Vec<(String, String)> {
+    let Some(at) = memchr::memmem::find(text, value).filter(|_| !value.is_empty()) else {
+        return Vec::new();
+    };
+    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>');
+    let start = text.get(..at).and_then(|t| t.iter().rposition(ends)).map_or(0, |i| i + 1);
+    let rest = text.get(at..).unwrap_or_default();
+    let end = at + rest.iter().position(ends).unwrap_or(rest.len());
+    text.get(start..end)
+        .unwrap_or_default()
+        .split(|b| matches!(b, b'&' | b'?' | b';'))
+        .filter_map(|pair| {
+            // `SharedAccessSignature=sv=…`: the last name is the one.
+            let sign = memchr::memchr(b'=', pair)?;
+            let (name, value) = (pair.get(..sign)?, pair.get(sign + 1..)?);
+            let nested = memchr::memchr(b'=', value).filter(|i| *i <= 4 && i + 1 < value.len());
+            let (name, value) = match nested {
+                Some(at) => (value.get(..at)?, value.get(at + 1..)?),
+                None => (name, value),
+            };
+            let name = crate::name::fold(name);
+            let value = crate::text::percent_decode(value);
+            super::tells_lifetime(&name).then(|| (name, crate::text::lossless(&value).into_owned()))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +130,21 @@ mod tests {
         let fme = fme_token_service(&pairs(&[("expiration", "1"), ("timeunit", "hour")]));
         assert_eq!(fme.whole_life(at), Some(HOUR));
         assert!(!azure_sas(&pairs(&[("se", "soon")])).is_known());
+    }
+
+    #[test]
+    fn parameters_are_found_around_a_signature() {
+        for text in [
+            "a SharedAccessSignature=sv=2020-02-10&sp=r&se=2022-01-01T00%3A00%3A00Z&sig=KKKK;x=1",
+            "\"SharedAccessSignature sr=h&sig=KKKK&se=1640995200&skn=send\"",
+        ] {
+            let life = azure_sas(&around(text.as_bytes(), b"KKKK"));
+            assert_eq!(
+                life.expires.map(|e| e.to_string()).as_deref(),
+                Some("2022-01-01T00:00:00Z"),
+                "{text}"
+            );
+        }
+        assert!(around(b"sig=KKKK", b"").is_empty());
     }
 }

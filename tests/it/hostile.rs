@@ -152,6 +152,16 @@ fn hostile_names_do_not_drive_the_terminal() {
 }
 
 #[test]
+fn a_workspace_too_large_to_decode_says_so() {
+    let mut text = format!("#! <WORKSPACE>\nURL {}\n", leak("large")).into_bytes();
+    text.resize((64 << 20) + (128 << 10), b'x');
+    let folder = folder(&[("w.fmw", &text)]);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(run.findings(), ["w.fmw:2 credential-in-query"]);
+    assert_eq!((run.code, run.notices()), (1, vec!["limit".to_owned()]));
+}
+
+#[test]
 fn a_workspace_is_read_as_far_as_it_goes() {
     let t = token("cut");
     let long = "x".repeat(26_000);

@@ -9,12 +9,15 @@ mod encoding;
 mod form;
 mod mapping;
 mod pairs;
+pub mod slot;
+mod workspace;
 mod xml;
 
 use std::borrow::Cow;
 
 use self::encoding::Decoded;
-use self::xml::Event;
+use self::slot::{Keeper, Slot};
+use self::workspace::Workspace;
 use super::{Field, Format, Reading};
 use crate::artifact::{Nature, Text};
 use crate::finding::{NoticeKind, PlaceKind};
@@ -48,8 +51,7 @@ impl Format for Fmw {
             return out.reading;
         }
         let halves = xml::halves(bytes);
-        Workspace { text: &halves.xml, map: &halves.xml_map, transformer: None, out: &mut out }
-            .read();
+        Workspace::new(&halves.xml, &halves.xml_map, &mut out).read();
         for comment in &halves.comments {
             command_line(bytes, *comment, &mut out);
         }
@@ -95,6 +97,12 @@ impl Collector<'_> {
         self.reading.fields.push(Field { place, name, value, url });
     }
 
+    /// The default of a published parameter.
+    fn published(&mut self, keeper: Keeper, name: String, value: Decoded) {
+        let logical = Slot::Published { keeper, parameter: &name }.to_string();
+        self.field(PlaceKind::Assignment, name, value, Some(logical), None);
+    }
+
     /// The form of published parameters in base64 at `span` of `text`; whether it was one. `outer`
     /// leads from `text` to the file.
     fn form(&mut self, text: &[u8], span: Span, outer: Option<&SourceMap>) -> bool {
@@ -103,8 +111,7 @@ impl Collector<'_> {
         };
         for (name, value, map) in defaults {
             let map = outer.map_or_else(|| map.clone(), |outer| map.then(outer));
-            let logical = format!("USER_PARAMETERS[{name}] › defaultValue");
-            self.field(PlaceKind::Assignment, name, (value, map), Some(logical), None);
+            self.published(Keeper::Form, name, (value, map));
         }
         true
     }
@@ -123,199 +130,7 @@ fn command_line(bytes: &[u8], line: Span, out: &mut Collector<'_>) {
     let len = rest.of(bytes).iter().take_while(|b| !b.is_ascii_whitespace()).count();
     let name = lossless(Span::new(rest.start, rest.start + len).of(bytes)).into_owned();
     let value = mapping::trimmed(bytes, Span::new(rest.start + len, rest.end));
-    let logical = format!("command line › --{name}");
-    out.field(PlaceKind::Assignment, name, encoding::fme(bytes, value), Some(logical), None);
-}
-
-/// What is known of a transformer until its element ends.
-#[derive(Debug, Default)]
-struct Transformer {
-    kind: String,
-    identifier: String,
-    name: Option<String>,
-    /// Names and raw values of its parameters.
-    parameters: Vec<(String, Span)>,
-}
-
-/// Reads the XML half.
-struct Workspace<'w, 'c, 'a> {
-    text: &'w [u8],
-    map: &'w SourceMap,
-    transformer: Option<Transformer>,
-    out: &'c mut Collector<'a>,
-}
-
-impl Workspace<'_, '_, '_> {
-    fn read(&mut self) {
-        for event in xml::events(self.text) {
-            match event {
-                Event::Open { name, attributes, .. } => self.open(name, &attributes),
-                Event::Close { name } if name.of(self.text) == b"TRANSFORMER" => {
-                    self.end_transformer();
-                }
-                Event::Close { .. } => {}
-                Event::Text(span) => {
-                    let decoded = self.value(span);
-                    self.out.running(decoded, None);
-                }
-            }
-        }
-        self.end_transformer();
-    }
-
-    /// A value without its layers, leading back to the file.
-    fn value(&self, raw: Span) -> Decoded {
-        let (once, outer) = encoding::xml(self.text, raw);
-        let (content, inner) = encoding::fme(&once, Span::new(0, once.len()));
-        (content, inner.then(&outer).then(self.map))
-    }
-
-    fn plain(&self, raw: Span) -> String {
-        lossless(&self.value(raw).0).into_owned()
-    }
-
-    fn open(&mut self, name: Span, attributes: &[(Span, Span)]) {
-        let get = |wanted: &[u8]| {
-            attributes.iter().find(|(n, _)| n.of(self.text) == wanted).map(|(_, v)| *v)
-        };
-        match name.of(self.text) {
-            b"TRANSFORMER" => {
-                let kind = get(b"TYPE").map(|v| self.plain(v)).unwrap_or_default();
-                let identifier = get(b"IDENTIFIER").map(|v| self.plain(v)).unwrap_or_default();
-                self.end_transformer();
-                self.transformer = Some(Transformer { kind, identifier, ..Transformer::default() });
-                self.attributes(name, attributes, &[b"TYPE", b"IDENTIFIER"]);
-            }
-            b"XFORM_PARM" => {
-                if let (Some(parameter), Some(value)) = (get(b"PARM_NAME"), get(b"PARM_VALUE")) {
-                    let parameter = self.plain(parameter);
-                    let transformer = self.transformer.get_or_insert_with(Transformer::default);
-                    transformer.parameters.push((parameter, value));
-                }
-            }
-            b"GLOBAL_PARAMETER" => {
-                let parameter =
-                    get(b"GUI_LINE").map(|v| gui_name(&self.plain(v))).unwrap_or_default();
-                if let Some(value) = get(b"DEFAULT_VALUE") {
-                    let logical = format!("GLOBAL_PARAMETER[{parameter}] › DEFAULT_VALUE");
-                    let decoded = self.value(value);
-                    self.out.field(PlaceKind::Assignment, parameter, decoded, Some(logical), None);
-                }
-            }
-            b"USER_PARAMETERS" => {
-                if let Some(value) = get(b"FORM") {
-                    let (once, outer) = encoding::xml(self.text, value);
-                    let map = outer.then(self.map);
-                    self.out.form(&once, Span::new(0, once.len()), Some(&map));
-                }
-                self.attributes(name, attributes, &[b"FORM"]);
-            }
-            b"SERVICE" => {
-                if let Some(service) = get(b"NAME") {
-                    let service = self.plain(service);
-                    self.out
-                        .reading
-                        .production
-                        .get_or_insert(format!("it is published to FME Server, service {service}"));
-                }
-                self.attributes(name, attributes, &[]);
-            }
-            _ => self.attributes(name, attributes, &[]),
-        }
-    }
-
-    /// Attributes of no special meaning: named values all the same.
-    fn attributes(&mut self, element: Span, attributes: &[(Span, Span)], known: &[&[u8]]) {
-        let element = lossless(element.of(self.text)).into_owned();
-        for (name, value) in attributes {
-            if known.contains(&name.of(self.text)) || value.is_empty() {
-                continue;
-            }
-            let name = lossless(name.of(self.text)).into_owned();
-            let logical = format!("{element} › {name}");
-            let decoded = self.value(*value);
-            self.out.field(PlaceKind::Assignment, name, decoded, Some(logical), None);
-        }
-    }
-
-    /// All parameters of a transformer are known: its name, and the address it calls.
-    fn end_transformer(&mut self) {
-        let Some(mut transformer) = self.transformer.take() else {
-            return;
-        };
-        let parameters = std::mem::take(&mut transformer.parameters);
-        let get = |wanted: &str| parameters.iter().find(|(n, _)| n == wanted).map(|(_, v)| *v);
-        transformer.name = get("XFORMER_NAME")
-            .or_else(|| get("TRANSFORMER_NAME"))
-            .map(|v| self.plain(v))
-            .filter(|n| !n.is_empty());
-        let url = get("TARGET_URL").or_else(|| get("URL")).map(|v| self.plain(v));
-        for (name, value) in &parameters {
-            self.parameter(&transformer.shown(), name, *value, url.as_deref());
-        }
-    }
-
-    fn parameter(&mut self, transformer: &str, name: &str, raw: Span, url: Option<&str>) {
-        let logical = format!("{transformer} › {name}");
-        let list = match name {
-            "ADDITIONAL_URL_PARAMETERS" | "QUERY_STRING_TABLE" | "QUERY_PARAMETERS" => {
-                Some(PlaceKind::QueryObject)
-            }
-            "CUSTOM_HEADERS" | "REQUEST_HEADER_TABLE" | "HTTP_REQUEST_HEADER" | "HEADERS" => {
-                Some(PlaceKind::Header)
-            }
-            _ => None,
-        };
-        let (once, outer) = encoding::xml(self.text, raw);
-        if let Some(place) = list {
-            let pairs = pairs::split(&once, Span::new(0, once.len()));
-            for (pair_name, value) in pairs {
-                let shown = lossless(&encoding::fme(&once, pair_name).0).into_owned();
-                let (content, inner) = encoding::fme(&once, value);
-                let map = inner.then(&outer).then(self.map);
-                self.out.field(
-                    place,
-                    shown,
-                    (content, map),
-                    Some(logical.clone()),
-                    url.map(str::to_owned),
-                );
-            }
-            return;
-        }
-        let (content, inner) = encoding::fme(&once, pairs::unwrap(&once, Span::new(0, once.len())));
-        let map = inner.then(&outer).then(self.map);
-        if name.contains("PYTHON") || name.contains("SOURCE_CODE") || content.contains(&b'\n') {
-            return self.out.running((content, map), Some(logical));
-        }
-        self.out.field(
-            PlaceKind::Assignment,
-            name.to_owned(),
-            (content, map),
-            Some(logical),
-            url.map(str::to_owned),
-        );
-    }
-}
-
-impl Transformer {
-    fn shown(&self) -> String {
-        match (&self.name, self.identifier.is_empty()) {
-            (Some(name), _) => name.clone(),
-            (None, true) => self.kind.clone(),
-            (None, false) => format!("{}_{}", self.kind, self.identifier),
-        }
-    }
-}
-
-/// The parameter's name in `GUI [IGNORE] [OPTIONAL] TYPE NAME prompt`.
-fn gui_name(line: &str) -> String {
-    let mut words = line
-        .split_whitespace()
-        .skip_while(|w| *w == "GUI")
-        .filter(|w| !matches!(*w, "IGNORE" | "OPTIONAL"));
-    let _type = words.next();
-    words.next().unwrap_or_default().trim_end_matches(':').to_owned()
+    out.published(Keeper::CommandLine, name, encoding::fme(bytes, value));
 }
 
 #[cfg(test)]
@@ -403,11 +218,11 @@ mod tests {
             ),
             (
                 "FACTORY_DEF {*} HTTPFactory REQUEST_HEADER_TABLE { \"Authorization;fmetoken<space>token=@@\" } X \"y\"",
-                "header:Authorization REQUEST_HEADER_TABLE",
+                "header:Authorization FACTORY_DEF REQUEST_HEADER_TABLE",
             ),
             (
                 "  ADDITIONAL_URL_PARAMETERS \"fmetoken;@@ detail;high\"",
-                "query-object:fmetoken ADDITIONAL_URL_PARAMETERS",
+                "query-object:fmetoken FACTORY_DEF ADDITIONAL_URL_PARAMETERS",
             ),
         ] {
             let seen_here = sightings(&format!("{line}\n"));

@@ -42,6 +42,26 @@ pub(super) fn split(text: &[u8], span: Span) -> Vec<(Span, Span)> {
         .collect()
 }
 
+/// Splits a list of the parts of a form: `name StringUpload SOURCE_EXPRESSION;value;MIME_TYPE;text`.
+pub(super) fn multipart(text: &[u8], span: Span) -> Vec<(Span, Span)> {
+    let items = tokens(text, span);
+    let mut out = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let attributes = parts(text, unquote(text, *item));
+        let mut pairs = attributes.chunks(2);
+        let value = pairs.find_map(|pair| match pair {
+            [key, value] if key.of(text) == b"SOURCE_EXPRESSION" => Some(*value),
+            _ => None,
+        });
+        // The name stands before the kind of part.
+        let name = index.checked_sub(2).and_then(|i| items.get(i));
+        if let (Some(name), Some(value)) = (name, value) {
+            out.push((unquote(text, *name), unwrap(text, value)));
+        }
+    }
+    out
+}
+
 /// The items between raw blanks and quotes.
 fn tokens(text: &[u8], span: Span) -> Vec<Span> {
     let mut out = Vec::new();
@@ -141,6 +161,22 @@ mod tests {
             own(&[("Authorization", "fmetoken<space>token=$(T$encode)")])
         );
         assert_eq!(pairs("\"a;b\""), own(&[("a", "b")]));
+        assert_eq!(pairs("\"a;b\" \"c;d\""), own(&[("a", "b"), ("c", "d")]));
+        assert_eq!(
+            pairs("\"Authorization\" \"Bearer<space>x\""),
+            own(&[("Authorization", "Bearer<space>x")])
+        );
         assert_eq!(pairs(""), own(&[]));
+    }
+
+    #[test]
+    fn the_parts_of_a_form_are_named() {
+        let text = b"grant_type StringUpload SOURCE_EXPRESSION;password;MIME_TYPE;text client_secret StringUpload SOURCE_EXPRESSION;abc;MIME_TYPE;text";
+        let cut = |s: Span| String::from_utf8_lossy(s.of(text)).into_owned();
+        let found: Vec<_> = multipart(text, Span::new(0, text.len()))
+            .into_iter()
+            .map(|(n, v)| (cut(n), cut(v)))
+            .collect();
+        assert_eq!(found[1], ("client_secret".to_owned(), "abc".to_owned()));
     }
 }
