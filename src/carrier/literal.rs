@@ -247,7 +247,7 @@ fn wrapped(text: &[u8], start: usize) -> Option<Extracted> {
             _ => false,
         };
         // `["…"]`: the quote itself comes next.
-        let bracket = bare && len == 1 && open == b'"';
+        let bracket = bare && len == 1 && matches!(open, b'"' | b'\'');
         if !(dressed || bracket) {
             return None;
         }

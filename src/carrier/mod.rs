@@ -5,6 +5,7 @@
 //! bitmap; only when they can end a name that the rule book knows is the name itself read, and only
 //! then is the place around it parsed: a URL, a header, a query object, an assignment.
 
+pub mod annotation;
 pub mod assignment;
 pub mod context;
 pub mod directive;
@@ -107,6 +108,7 @@ impl Reader<'_> {
         self.named(text, body, &mut out);
         self.free(text, body, &mut out);
         self.nested(text, body, &mut out);
+        annotation::read(self, text, body, &mut out);
         directive::read(self, text, body, &mut out);
         if self.kind.markup {
             element::read(self, text, body, &mut out);
@@ -179,7 +181,7 @@ impl Reader<'_> {
             let Some(name) = self.name(text, end) else { continue };
             let before = text.get(..name.span.start).unwrap_or_default().trim_ascii_end();
             let alone = matches!(before.last(), Some(b'{' | b','));
-            if alone && context::is_query_object(text, name.span.start, self.kind) {
+            if alone && context::is_query_object(text, name.span.start, self) {
                 out.push(Carried {
                     place: PlaceKind::QueryObject,
                     name: lossless(name.span.of(text)).into_owned(),
@@ -249,14 +251,14 @@ impl Reader<'_> {
         if byte == b'=' && !end.quoted && url::begins_parameter(text, name.span.start) {
             return url::read(self, text, name.span, out);
         }
-        if byte == b',' && pair::is_list_element(text, name.span, end, self.kind) {
+        if byte == b',' && pair::is_list_element(self, text, name.span, end) {
             return at;
         }
         let asks = pair::is_readers_argument(text, name.span, end);
         let context = if asks {
             Context { opener: Opener::Other, call: None }
         } else {
-            context::around(text, name, end, self.kind)
+            context::around(text, name, end, self)
         };
         let is_header = header::is_header(name, context.opener);
         let carried = if is_header {
@@ -346,11 +348,11 @@ impl Reader<'_> {
             let lower = run.of(text).to_ascii_lowercase();
             let marks: [&[u8]; 5] = [b"%3f", b"%26", b"%23", b"%2f%2f", b"%25"];
             let before = run.start.checked_sub(1).and_then(|i| text.get(i));
-            if marks.iter().any(|m| memmem::find(&lower, m).is_some()) {
-                self.decoded(text, run, DEPTH_MAX, out);
-            } else if matches!(before, Some(b'?' | b'&' | b';')) {
-                // `?fmetoken%3D…`: only the sign was encoded.
-                self.decoded(text, Span::new(run.start - 1, run.end), 1, out);
+            // `?fmetoken%3D…`: what stands before the run tells that a parameter begins.
+            let begins = matches!(before, Some(b'?' | b'&' | b';'));
+            if begins || marks.iter().any(|m| memmem::find(&lower, m).is_some()) {
+                let start = run.start - usize::from(begins);
+                self.decoded(text, Span::new(start, run.end), DEPTH_MAX, out);
             }
         }
         self.escaped(text, body, out);

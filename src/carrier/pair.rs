@@ -5,7 +5,6 @@ use super::context::{self, Context, Opener};
 use super::literal::{self, Extracted};
 use super::{Carried, Name, NameEnd, Reader, header};
 use crate::finding::PlaceKind;
-use crate::format::kind::Kind;
 use crate::name::fold;
 use crate::secret::Secret;
 use crate::text::{Span, lossless};
@@ -56,7 +55,7 @@ pub fn is_readers_argument(text: &[u8], name: Span, end: NameEnd) -> bool {
 /// Whether the quoted name before a comma is an element of a list (`["user", "password", "port"]`)
 /// and not the first half of a pair. A pair has a bracket of its own, or is handed to a call with
 /// little else.
-pub fn is_list_element(text: &[u8], name: Span, end: NameEnd, kind: Kind) -> bool {
+pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEnd) -> bool {
     const AROUND: usize = 300;
     if !end.quoted || end.subscript {
         return false;
@@ -96,7 +95,9 @@ pub fn is_list_element(text: &[u8], name: Span, end: NameEnd, kind: Kind) -> boo
     }
     match opening {
         // `webread(url, 'lat', 60.1, 'appid', '…')`: the names and values of a query, one by one.
-        Some((at, b'(')) => (elements > 4 || strings > 3) && !context::opens_query(text, at, kind),
+        Some((at, b'(')) => {
+            (elements > 4 || strings > 3) && !context::opens_query(text, at, reader)
+        }
         Some(_) => elements != 2,
         // No bracket close by: the middle of a long list, or a tuple without one.
         None => elements > 2,
@@ -116,9 +117,10 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
     if field == "forhttpheaderfield" {
         return swift_header(reader, text, at, &named);
     }
-    let Some(name) = reader.known(text, named.span) else {
-        return apikey_auth(reader, text, at, named.span);
-    };
+    if let Some(carried) = apikey_auth(reader, text, at, named.span) {
+        return Some(carried);
+    }
+    let name = reader.known(text, named.span)?;
     let scope = scope(text, at, named.span.end);
     let context = surroundings(reader, text, at, &field, &name, scope);
     match sibling(text, scope, named.span, VALUE_FIELDS) {
@@ -238,7 +240,7 @@ fn surroundings(
 ) -> Context {
     let outer = Name { span: Span::new(at, at), folded: String::new(), tier: None };
     let end = NameEnd { at, quoted: false, subscript: false };
-    let mut context = context::around(text, &outer, end, reader.kind);
+    let mut context = context::around(text, &outer, end, reader);
     if field.starts_with("header") {
         context.opener = Opener::Headers;
     } else if let Some(place) = sibling(text, scope, name.span, &["in"]) {
@@ -248,7 +250,22 @@ fn surroundings(
             _ => Opener::Other,
         };
     }
+    match element_around(text, at).as_deref() {
+        Some(tag) if tag.ends_with("queryparam") => context.opener = Opener::Query,
+        Some(tag) if tag.ends_with("header") => context.opener = Opener::Headers,
+        _ => {}
+    }
     context
+}
+
+/// The folded name of the XML element in whose tag `at` stands.
+fn element_around(text: &[u8], at: usize) -> Option<String> {
+    let before = text.get(at.saturating_sub(SIBLING_MAX / 2)..at)?;
+    let open = memchr::memrchr(b'<', before)?;
+    let tag = before.get(open + 1..)?;
+    let closed = tag.contains(&b'>');
+    let name = tag.split(u8::is_ascii_whitespace).next()?;
+    (!closed && name.first()?.is_ascii_alphabetic()).then(|| fold(name))
 }
 
 fn carried(

@@ -452,7 +452,11 @@ fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
         || parsed.scheme.is_some()
         || bytes.first() == Some(&b'/')
         || bytes.first() == Some(&b'&');
-    if has_query {
+    // A shared access signature is the query of an address, wherever it is kept.
+    let names: Vec<&[u8]> = parsed.parameters.iter().map(|p| p.name.of(text)).collect();
+    let has = |name: &[u8]| names.contains(&name);
+    let signed = has(b"sig") && has(b"se") && (has(b"sv") || has(b"sp"));
+    if has_query || signed {
         return false;
     }
     // `Query = "a=1&token=…"`

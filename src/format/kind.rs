@@ -160,7 +160,11 @@ fn by_name(path: &str, head: &[u8]) -> Kind {
     let is_template = template.iter().any(|t| name.contains(t));
     let by_extension = || {
         // The last extension that says something: `settings.env.prod`, `access.log.1`.
-        name.rsplit('.').take(3).find_map(|extension| {
+        name.rsplit('.').take(3).enumerate().find_map(|(index, extension)| {
+            // `trace.txt` is a text about a trace, `job.out.txt` no output.
+            if index > 0 && matches!(extension, "trace" | "out" | "err") {
+                return None;
+            }
             EXTENSIONS.iter().find(|(_, list)| list.contains(&extension)).map(|(kind, _)| *kind)
         })
     };

@@ -12,8 +12,10 @@ use crate::artifact::{Nature, Text};
 use crate::finding::{NoticeKind, PlaceKind};
 use crate::text::SourceMap;
 
+mod base64;
 pub mod fmw;
 pub mod kind;
+pub mod kubernetes;
 
 /// A named value which a format knows to be one: a query parameter, a header, a parameter default.
 #[derive(Debug, Clone)]
@@ -56,7 +58,7 @@ pub trait Format: Sync {
 }
 
 /// Every format that needs more than running text, the most special first.
-pub const FORMATS: &[&dyn Format] = &[&fmw::Fmw];
+pub const FORMATS: &[&dyn Format] = &[&fmw::Fmw, &kubernetes::Kubernetes];
 
 /// The format of an artifact, if it needs one.
 pub fn detect(name: &str, head: &[u8]) -> Option<&'static dyn Format> {

@@ -8,6 +8,25 @@ use std::collections::{HashMap, HashSet};
 use super::schema::{LexiconWritten, Tier};
 use crate::name::{NAME_MAX, fold, words};
 
+/// The words around a pair that say what it is written inside of; all folded.
+#[derive(Debug, Clone, Default)]
+pub struct Openers {
+    /// Parameters of a query.
+    pub query: HashSet<Box<str>>,
+    /// The same, but only in code and recorded calls.
+    pub query_in_code: HashSet<Box<str>>,
+    /// Request headers.
+    pub headers: HashSet<Box<str>>,
+    /// A form or a message body.
+    pub body: HashSet<Box<str>>,
+    /// Say nothing themselves.
+    pub transparent: HashSet<Box<str>>,
+    /// Put a pair into whatever they are called on.
+    pub putters: HashSet<Box<str>>,
+    /// Make a query builder.
+    pub makers: Vec<Box<str>>,
+}
+
 /// Names and words, ready for look-ups.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
@@ -23,6 +42,7 @@ pub struct Lexicon {
     suffixes: Vec<Vec<Box<str>>>,
     public_prefixes: Vec<String>,
     secret_words: HashSet<Box<str>>,
+    openers: Openers,
     asking_words: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
@@ -71,6 +91,15 @@ impl Lexicon {
             samples: set(&written.sample),
             public_prefixes: written.public_prefix.clone(),
             secret_words: set(&written.secret_word),
+            openers: Openers {
+                query: set(&written.query_opener),
+                query_in_code: set(&written.query_opener_in_code),
+                headers: set(&written.header_opener),
+                body: set(&written.body_opener),
+                transparent: set(&written.transparent_word),
+                putters: set(&written.pair_putter),
+                makers: list(&written.query_maker),
+            },
             asking_words: set(&written.asking_word),
             temporary_phrases: written
                 .temporary_phrase
@@ -161,6 +190,11 @@ impl Lexicon {
             self.secret_words.contains(word.as_str())
                 || self.secret_words.iter().any(|end| end.len() >= 5 && word.ends_with(&**end))
         })
+    }
+
+    /// The words around a pair.
+    pub fn openers(&self) -> &Openers {
+        &self.openers
     }
 
     /// Whether a whole value is a sample that everybody uses.

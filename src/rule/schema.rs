@@ -589,6 +589,20 @@ pub struct LexiconWritten {
     pub secret_word: Vec<String>,
     /// Words which ask the reader to fill something in (`your-token`).
     pub asking_word: Vec<String>,
+    /// Words behind which brackets hold the parameters of a query.
+    pub query_opener: Vec<String>,
+    /// The same, but only in code and recorded calls: in data they name anything.
+    pub query_opener_in_code: Vec<String>,
+    /// Words behind which brackets hold request headers.
+    pub header_opener: Vec<String>,
+    /// Words behind which brackets hold a form or a message body.
+    pub body_opener: Vec<String>,
+    /// Words that say nothing themselves: what stands before them decides.
+    pub transparent_word: Vec<String>,
+    /// Methods which put a pair into whatever they are called on.
+    pub pair_putter: Vec<String>,
+    /// What makes a query builder, for receivers that do not say so by their name.
+    pub query_maker: Vec<String>,
     /// What a comment beside a token says when it will not last, with the life it then has.
     pub temporary_phrase: BTreeMap<String, String>,
 }

@@ -120,6 +120,8 @@ fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Fac
     facts.add("credential.lifetime", state.as_str());
     let short = match state {
         LifeState::Unknown => "unknown",
+        // A signed address is made to end: whoever keeps it keeps an end.
+        _ if owned.rule.class() == Class::Signature && life.expires.is_some() => "short",
         _ if life.is_short(at) => "short",
         _ => "long",
     };

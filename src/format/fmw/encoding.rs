@@ -2,9 +2,6 @@
 //!
 //! Every decoder returns the bytes with the map that leads back to what it was given.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::text::{Decoding, SourceMap, Span};
 
 /// Decoded bytes and the way back.
@@ -142,22 +139,6 @@ fn named(rest: &[u8]) -> Option<(char, usize)> {
     Some((char::from_u32(code)?, end + 1))
 }
 
-/// Decodes base64 group by group, so that each byte leads to the four characters that hold it.
-/// `None` when it is none.
-pub(super) fn base64(text: &[u8], span: Span) -> Option<Decoded> {
-    let encoded = span.of(text);
-    if encoded.len() < 8 || !encoded.len().is_multiple_of(4) {
-        return None;
-    }
-    let decoded = STANDARD.decode(encoded).ok()?;
-    let mut out = Decoding::default();
-    for (index, group) in decoded.chunks(3).enumerate() {
-        let start = span.start + index * 4;
-        out.push(group, Span::new(start, start + 4));
-    }
-    Some(out.finish())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,14 +170,5 @@ mod tests {
         let map = inner.then(&outer);
         assert_eq!(map.to_source(Span::new(1, 4)).of(raw), b"tok");
         assert_eq!(map.to_source(Span::new(4, 5)).of(raw), b"&lt;amp&gt;");
-    }
-
-    #[test]
-    fn base64_leads_to_its_groups() {
-        let raw = STANDARD.encode("0123456789ab");
-        let (bytes, map) = base64(raw.as_bytes(), Span::new(0, raw.len())).unwrap();
-        assert_eq!(bytes, b"0123456789ab");
-        assert_eq!(map.to_source(Span::new(3, 6)), Span::new(4, 8));
-        assert!(base64(b"not base64!!", Span::new(0, 12)).is_none());
     }
 }

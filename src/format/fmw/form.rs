@@ -15,7 +15,7 @@ pub(super) type ParameterDefault = (String, Vec<u8>, SourceMap);
 
 /// Every default in the form that stands at `span` of `text`.
 pub(super) fn defaults(text: &[u8], span: Span) -> Option<Vec<ParameterDefault>> {
-    let (json, map) = encoding::base64(text, span)?;
+    let (json, map) = crate::format::base64::decode(text, span)?;
     let decoded = found(&json)
         .into_iter()
         .map(|(name, raw)| {

@@ -1,0 +1,129 @@
+//! The call to which a named value belongs: the address closest to it in the same statement, command
+//! or recorded request.
+
+use crate::artifact::Role;
+use crate::carrier::{Call, Reader, url};
+use crate::text::Span;
+
+/// How far a call's address is looked for, in bytes.
+const CALL_MAX: usize = 600;
+/// How far a command is followed over its continuation lines, in bytes each way.
+const COMMAND_MAX: usize = 2000;
+/// How far back the address of a recorded request is looked for, in bytes.
+const RECORDED_MAX: usize = 6000;
+
+/// The command around `at`, with its continuation lines.
+pub(super) fn command_around(text: &[u8], at: usize) -> Span {
+    let continued = |line_end: usize| {
+        let line = text.get(line_end.saturating_sub(COMMAND_MAX)..line_end).unwrap_or_default();
+        matches!(line.trim_ascii_end(), [.., b'\\' | b'^' | b'`'])
+    };
+    let floor = at.saturating_sub(COMMAND_MAX);
+    let mut start = at;
+    loop {
+        let before = text.get(floor..start).unwrap_or_default();
+        let Some(newline) = memchr::memrchr(b'\n', before).map(|i| floor + i) else {
+            start = floor;
+            break;
+        };
+        if !continued(newline) {
+            start = newline + 1;
+            break;
+        }
+        start = newline;
+    }
+    let limit = (at + COMMAND_MAX).min(text.len());
+    let mut end = at;
+    while let Some(newline) = memchr::memchr(b'\n', text.get(end..limit).unwrap_or_default()) {
+        end += newline;
+        if !continued(end) {
+            return Span::new(start, end);
+        }
+        end += 1;
+    }
+    Span::new(start, limit)
+}
+
+/// The address that stands closest before the name in the same statement, or behind it on the line.
+pub(super) fn near(text: &[u8], name: Span, reader: &Reader<'_>) -> Option<Call> {
+    if reader.kind.role == Role::Script {
+        let command = command_around(text, name.start);
+        // `curl -H … URL`: behind the name first, because a pipe may put another call before it.
+        let after = Span::new(name.start, command.end);
+        let before = Span::new(command.start, name.start);
+        let found = memchr::memmem::find(after.of(text), b"://")
+            .map(|i| after.start + i)
+            .or_else(|| memchr::memmem::rfind(before.of(text), b"://").map(|i| before.start + i))?;
+        return url::call_at(text, found);
+    }
+
+    let from = call_start(text, name.start);
+    let before = text.get(from..name.start)?;
+    if let Some(found) = memchr::memmem::rfind(before, b"://") {
+        return url::call_at(text, from + found);
+    }
+    let limit = (name.end + CALL_MAX).min(text.len());
+    let rest = text.get(name.end..limit)?;
+    let line = memchr::memchr(b'\n', rest).map_or(rest, |i| rest.get(..i).unwrap_or(rest));
+    if let Some(found) = memchr::memmem::find(line, b"://") {
+        return url::call_at(text, name.end + found);
+    }
+    // A recorded call keeps its address in a field beside its headers and its query.
+    (reader.kind.role == Role::Api).then(|| recorded_call(text, name)).flatten()
+}
+
+/// Where the call expression around `at` begins: at the outermost parenthesis that is still open,
+/// on its line.
+fn call_start(text: &[u8], at: usize) -> usize {
+    let floor = at.saturating_sub(CALL_MAX);
+    let line_start = |at: usize| {
+        let before = text.get(floor..at).unwrap_or_default();
+        memchr::memrchr(b'\n', before).map_or(floor, |i| floor + i + 1)
+    };
+    let mut depth = 0usize;
+    let mut start = line_start(at);
+    for index in (floor..at).rev() {
+        match text.get(index) {
+            Some(b')' | b'}' | b']') => depth += 1,
+            Some(b'(' | b'{' | b'[') if depth > 0 => depth -= 1,
+            Some(b'(') => start = start.min(line_start(index)),
+            Some(b';') if depth == 0 && index < line_start(at) => break,
+            _ => {}
+        }
+    }
+    start
+}
+
+/// The `url` of the recorded request in which the name stands.
+fn recorded_call(text: &[u8], name: Span) -> Option<Call> {
+    const FIELD: &[u8] = b"\"url\"";
+    let from = name.start.saturating_sub(RECORDED_MAX);
+    let field = memchr::memmem::rfind(text.get(from..name.start)?, FIELD)?;
+    let after = from + field + FIELD.len();
+    let value = text.get(after..(after + CALL_MAX).min(text.len()))?;
+    let found = memchr::memmem::find(value.get(..value.len().min(60))?, b"://")?;
+    url::call_at(text, after + found)
+}
+
+/// Whether the call around `at` says that it is a GET, or says nothing where that means the same.
+pub(super) fn is_get(text: &[u8], at: usize, reader: &Reader<'_>) -> bool {
+    let span = if reader.kind.role == Role::Script {
+        command_around(text, at)
+    } else {
+        Span::new(call_start(text, at), (at + CALL_MAX).min(text.len()))
+    };
+    let lower = span.of(text).to_ascii_lowercase();
+    let method = memchr::memmem::find(&lower, b"method").and_then(|found| {
+        let rest = lower.get(found + b"method".len()..)?;
+        let signs = rest.iter().take(6).take_while(|b| !b.is_ascii_alphabetic()).count();
+        rest.get(signs..)
+    });
+    match method {
+        Some(method) => {
+            method.starts_with(b"get") && !method.get(3).is_some_and(u8::is_ascii_alphanumeric)
+        }
+        None => [b"invoke-restmethod".as_slice(), b"invoke-webrequest"]
+            .iter()
+            .any(|command| memchr::memmem::find(&lower, command).is_some()),
+    }
+}

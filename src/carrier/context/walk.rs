@@ -1,0 +1,221 @@
+//! Brackets, walked outwards until a word says what they hold.
+
+use super::{Opener, meaning, openers};
+use crate::carrier::Reader;
+use crate::name::fold;
+
+/// How far brackets are walked outwards, in bytes.
+const WALK_MAX: usize = 1500;
+
+/// Walks the brackets outwards.
+pub(super) fn walk(text: &[u8], from: usize, reader: &Reader<'_>) -> Opener {
+    let floor = from.saturating_sub(WALK_MAX);
+    let mut at = from;
+    let mut depth = 0usize;
+    let mut levels = 0;
+    while at > floor {
+        at -= 1;
+        match text.get(at) {
+            Some(b')' | b']' | b'}') => depth += 1,
+            Some(b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
+            Some(b'(' | b'[' | b'{') => {
+                levels += 1;
+                match opened_by(text, at, reader) {
+                    Some(opener) => return opener,
+                    None if levels < 5 => {}
+                    None => return Opener::Other,
+                }
+            }
+            Some(b';') if depth == 0 => return Opener::Other,
+            _ => {}
+        }
+    }
+    Opener::Other
+}
+
+/// Whether the object in which the field at `at` stands is that of a query.
+pub fn is_query_object(text: &[u8], at: usize, reader: &Reader<'_>) -> bool {
+    let floor = at.saturating_sub(WALK_MAX / 3);
+    let mut depth = 0usize;
+    for index in (floor..at).rev() {
+        match text.get(index) {
+            Some(b')' | b']' | b'}') => depth += 1,
+            Some(b'{') if depth == 0 => {
+                return opens_query(text, index, reader);
+            }
+            Some(b'(' | b'[') if depth == 0 => return false,
+            Some(b'(' | b'[' | b'{') => depth -= 1,
+            Some(b';') => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether the bracket at `at` opens the parameters of a query.
+pub fn opens_query(text: &[u8], at: usize, reader: &Reader<'_>) -> bool {
+    opened_by(text, at, reader) == Some(Opener::Query)
+}
+
+/// What the bracket at `at` opens, if the word before it says so. `None`: look further out.
+fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
+    let (word, word_start) = word_before(text, at);
+    let last = word.rsplit('.').next().unwrap_or_default().to_owned();
+    let folded = fold(last.as_bytes());
+    if let Some(opener) =
+        meaning(&folded, reader).or_else(|| meaning(&fold(word.as_bytes()), reader))
+    {
+        return Some(opener);
+    }
+    // `.get("https://…", { … })`: the second argument is the query.
+    if folded == "get" && text.get(at) == Some(&b'(') && first_is_address(text, at + 1) {
+        return Some(Opener::Query);
+    }
+    if folded.is_empty() || openers(reader).transparent.contains(folded.as_str()) {
+        return match before_transparent(text, word_start) {
+            Some(outer) => {
+                let folded = fold(outer.rsplit('.').next().unwrap_or_default().as_bytes());
+                match meaning(&folded, reader) {
+                    Some(opener) => Some(opener),
+                    None if folded.is_empty() => None,
+                    None => Some(Opener::Other),
+                }
+            }
+            None => None,
+        };
+    }
+    if text.get(at) == Some(&b'(') && openers(reader).putters.contains(folded.as_str()) {
+        // `AddParameter("token", t, ParameterType.QueryString)`
+        let rest = text.get(at..(at + 200).min(text.len())).unwrap_or_default();
+        let call = rest.split(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
+        if memchr::memmem::find(call, b"QueryString").is_some() {
+            return Some(Opener::Query);
+        }
+        return Some(receiver(text, &word, word_start, reader));
+    }
+    // A named object of another meaning ends the walk; a call may still be inside of one that
+    // says more.
+    if text.get(at) == Some(&b'(') { None } else { Some(Opener::Other) }
+}
+
+/// Whether `queryItems.append("token", …)` and the like put the pair into a query.
+pub(super) fn receiver(text: &[u8], word: &str, word_start: usize, reader: &Reader<'_>) -> Opener {
+    let mut parts = word.rsplit('.').skip(1);
+    let Some(receiver) = parts.next().filter(|r| !r.is_empty()) else {
+        // `.append(…)` in a chain: look for the maker in the statement before it.
+        let before = text.get(word_start.saturating_sub(400)..word_start).unwrap_or_default();
+        return if mentions_maker(before, reader) { Opener::Query } else { Opener::Other };
+    };
+    if let Some(opener) = meaning(&fold(receiver.as_bytes()), reader) {
+        return opener;
+    }
+    // `v := url.Values{}` … `v.Add("access_token", …)`
+    let before = text.get(word_start.saturating_sub(3000)..word_start).unwrap_or_default();
+    for at in memchr::memmem::find_iter(before, receiver.as_bytes()) {
+        let boundary = at
+            .checked_sub(1)
+            .and_then(|i| before.get(i))
+            .is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+        let rest = before.get(at + receiver.len()..).unwrap_or_default();
+        let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+        let trimmed = line.trim_ascii_start();
+        if boundary
+            && (trimmed.starts_with(b"=")
+                || trimmed.starts_with(b":=")
+                || trimmed.starts_with(b":"))
+            && mentions_maker(line, reader)
+        {
+            return Opener::Query;
+        }
+    }
+    Opener::Other
+}
+
+fn mentions_maker(bytes: &[u8], reader: &Reader<'_>) -> bool {
+    let lower = bytes.to_ascii_lowercase();
+    openers(reader)
+        .makers
+        .iter()
+        .any(|maker| memchr::memmem::find(&lower, maker.as_bytes()).is_some())
+}
+
+/// The word before the bracket at `at` (with `=`, `:`, `=>`, `@` and a quote between), and where it
+/// begins.
+fn word_before(text: &[u8], at: usize) -> (String, usize) {
+    let byte = |i: usize| i.checked_sub(1).and_then(|i| text.get(i)).copied();
+    let mut end = at;
+    let blank = |end: &mut usize| {
+        while matches!(byte(*end), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            *end -= 1;
+        }
+    };
+    blank(&mut end);
+    // `new Dictionary<string, string> {`: the type's parameters say nothing.
+    if byte(end) == Some(b'>') && !matches!(byte(end - 1), Some(b'=' | b'-')) {
+        let before = text.get(end.saturating_sub(80)..end).unwrap_or_default();
+        if let Some(open) = memchr::memchr(b'<', before) {
+            end = end - before.len() + open;
+            return plain_word(text, end);
+        }
+    }
+    if byte(end) == Some(b'@') {
+        end -= 1;
+        blank(&mut end);
+    }
+    let mut joined = false;
+    while matches!(byte(end), Some(b'=' | b':' | b'>' | b'?')) {
+        end -= 1;
+        joined = true;
+    }
+    if joined {
+        blank(&mut end);
+        if matches!(byte(end), Some(b'"' | b'\'' | b'`')) {
+            end -= 1;
+            if byte(end) == Some(b'\\') {
+                end -= 1;
+            }
+        }
+    } else if text.get(at) != Some(&b'(') && end != at {
+        // `foo {`: a block; `list [`: an index. Neither names what is inside.
+        let (word, start) = plain_word(text, end);
+        return (word, start);
+    }
+    plain_word(text, end)
+}
+
+pub(super) fn plain_word(text: &[u8], end: usize) -> (String, usize) {
+    let before = text.get(end.saturating_sub(80)..end).unwrap_or_default();
+    let len = before
+        .iter()
+        .rev()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b':' | b'>')
+        })
+        .count();
+    let word = before.get(before.len() - len..).unwrap_or_default();
+    let text = crate::text::lossless(word).replace("->", ".").replace("::", ".");
+    (text.trim_matches(['.', ':', '>', '-', '$']).to_owned(), end - len)
+}
+
+/// The word that a transparent word's value is given to: `query = list(`, `params: new Map(`.
+fn before_transparent(text: &[u8], word_start: usize) -> Option<String> {
+    let before = text.get(word_start.saturating_sub(60)..word_start)?.trim_ascii_end();
+    let before = before.strip_suffix(b"new").unwrap_or(before).trim_ascii_end();
+    let stripped = before
+        .strip_suffix(b"=")
+        .or_else(|| before.strip_suffix(b":"))
+        .or_else(|| before.strip_suffix(b"=>"))?;
+    let end = word_start
+        - (text.get(word_start.saturating_sub(60)..word_start)?.len()
+            - stripped.trim_ascii_end().len());
+    let end =
+        if matches!(text.get(end.checked_sub(1)?), Some(b'"' | b'\'')) { end - 1 } else { end };
+    Some(plain_word(text, end).0)
+}
+
+/// Whether the first argument of the call is an address written out.
+fn first_is_address(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..(at + 80).min(text.len())).unwrap_or_default().trim_ascii_start();
+    matches!(rest.first(), Some(b'"' | b'\'' | b'`'))
+        && rest.get(1..).is_some_and(|r| r.starts_with(b"http"))
+}

@@ -1,0 +1,36 @@
+//! Base64 with the way back: each decoded byte leads to the four characters that hold it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::text::{Decoding, SourceMap, Span};
+
+/// Decodes base64 group by group, so that each byte leads to the four characters that hold it.
+/// `None` when it is none.
+pub(super) fn decode(text: &[u8], span: Span) -> Option<(Vec<u8>, SourceMap)> {
+    let encoded = span.of(text);
+    if encoded.len() < 8 || !encoded.len().is_multiple_of(4) {
+        return None;
+    }
+    let decoded = STANDARD.decode(encoded).ok()?;
+    let mut out = Decoding::default();
+    for (index, group) in decoded.chunks(3).enumerate() {
+        let start = span.start + index * 4;
+        out.push(group, Span::new(start, start + 4));
+    }
+    Some(out.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_leads_to_its_groups() {
+        let raw = STANDARD.encode("0123456789ab");
+        let (bytes, map) = decode(raw.as_bytes(), Span::new(0, raw.len())).unwrap();
+        assert_eq!(bytes, b"0123456789ab");
+        assert_eq!(map.to_source(Span::new(3, 6)), Span::new(4, 8));
+        assert!(decode(b"not base64!!", Span::new(0, 12)).is_none());
+    }
+}
