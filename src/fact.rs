@@ -79,7 +79,7 @@ pub const FACTS: &[FactSpec] = &[
     fact(
         "credential.value",
         "what is carried",
-        &["literal", "variable", "placeholder", "redacted", "empty", "demanded"],
+        &["literal", "variable", "placeholder", "redacted", "empty", "demanded", "logged"],
     ),
     fact(
         "request.form",

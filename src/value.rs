@@ -23,6 +23,8 @@ pub enum ValueKind {
     Empty,
     /// No value at all: a description demands one here (`in: query`).
     Demanded,
+    /// No value at all: a log format writes down whatever comes here.
+    Logged,
 }
 
 impl ValueKind {
@@ -35,6 +37,7 @@ impl ValueKind {
             ValueKind::Redacted => "redacted",
             ValueKind::Empty => "empty",
             ValueKind::Demanded => "demanded",
+            ValueKind::Logged => "logged",
         }
     }
 }

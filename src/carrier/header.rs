@@ -41,6 +41,7 @@ fn header_value(reader: &Reader<'_>, text: &[u8], at: usize, name: &Name) -> Opt
     let before = name.span.start.checked_sub(1).and_then(|i| text.get(i)).copied();
     if let Some(quote @ (b'"' | b'\'' | b'`')) = before
         && text.get(name.span.end) != Some(&quote)
+        && text.get(name.span.end) != Some(&b'\\')
     {
         let rest = text.get(at + 1..(at + 1 + literal::VALUE_MAX).min(text.len()))?;
         let len = rest.iter().position(|b| *b == quote || *b == b'\n')?;

@@ -86,8 +86,8 @@ fn opening_quote(rest: &[u8]) -> Option<(&'static [u8], usize)> {
         })
         .count();
     for skip in [prefix, 0] {
-        let quotes: [&'static [u8]; 8] =
-            [b"\"\"\"", b"'''", b"\\\"", b"&quot;", b"\\'", b"\"", b"'", b"`"];
+        let quotes: [&'static [u8]; 9] =
+            [b"\"\"\"", b"'''", b"\\\\\\\"", b"\\\"", b"&quot;", b"\\'", b"\"", b"'", b"`"];
         let Some(tail) = rest.get(skip..) else {
             continue;
         };

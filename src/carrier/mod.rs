@@ -12,6 +12,7 @@ pub mod directive;
 pub mod element;
 pub mod header;
 pub mod literal;
+pub mod logging;
 pub mod pair;
 pub mod url;
 
@@ -110,6 +111,7 @@ impl Reader<'_> {
         self.nested(text, body, &mut out);
         annotation::read(self, text, body, &mut out);
         directive::read(self, text, body, &mut out);
+        logging::read(self, text, body, &mut out);
         if self.kind.markup {
             element::read(self, text, body, &mut out);
         }
@@ -484,8 +486,10 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     match byte(end) {
         Some(b'"' | b'\'' | b'`') => {
             end -= 1;
-            if byte(end) == Some(b'\\') {
+            let mut escapes = 0;
+            while byte(end) == Some(b'\\') && escapes < 3 {
                 end -= 1;
+                escapes += 1;
             }
             found.quoted = true;
         }

@@ -92,6 +92,9 @@ pub(super) fn gather(
     }
     facts.add("credential.place", place(setting, sighting).as_str());
     facts.add("credential.value", carried.kind.as_str());
+    if carried.kind == crate::value::ValueKind::Logged {
+        facts.add("server.logging", "yes");
+    }
     if let Some(owned) = owned {
         credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts);
     } else {

@@ -154,7 +154,7 @@ impl Scanner<'_> {
         for carried in reader.read(content, body) {
             if !matches!(
                 carried.kind,
-                ValueKind::Literal | ValueKind::Variable | ValueKind::Demanded
+                ValueKind::Literal | ValueKind::Variable | ValueKind::Demanded | ValueKind::Logged
             ) {
                 continue;
             }

@@ -68,8 +68,12 @@ pub(super) fn near(text: &[u8], name: Span, reader: &Reader<'_>) -> Option<Call>
     if let Some(found) = memchr::memmem::find(line, b"://") {
         return url::call_at(text, name.end + found);
     }
-    // A recorded call keeps its address in a field beside its headers and its query.
-    (reader.kind.role == Role::Api).then(|| recorded_call(text, name)).flatten()
+    // A recorded call keeps its address in a field beside its headers and its query, or in the line
+    // above them.
+    (reader.kind.role == Role::Api)
+        .then(|| recorded_call(text, name))
+        .flatten()
+        .or_else(|| request_line_above(text, name.start))
 }
 
 /// Where the call expression around `at` begins: at the outermost parenthesis that is still open,
@@ -92,6 +96,40 @@ fn call_start(text: &[u8], at: usize) -> usize {
         }
     }
     start
+}
+
+/// The request line above a header line, as in `.http` files and traces.
+fn request_line_above(text: &[u8], at: usize) -> Option<Call> {
+    const METHODS: &[&[u8]] =
+        &[b"GET ", b"POST ", b"PUT ", b"DELETE ", b"PATCH ", b"HEAD ", b"OPTIONS ", b"CONNECT "];
+    let floor = at.saturating_sub(COMMAND_MAX);
+    let before = text.get(floor..at)?;
+    let mut end = before.len();
+    let mut host = String::new();
+    for _ in 0..40 {
+        let head = before.get(..end)?;
+        let start = memchr::memrchr(b'\n', head).map_or(0, |i| i + 1);
+        let line = head.get(start..)?;
+        let line = line.strip_prefix(b"> ").unwrap_or(line).trim_ascii();
+        if let Some(value) = line.strip_prefix(b"Host:").or_else(|| line.strip_prefix(b"host:")) {
+            host = crate::text::lossless(value.trim_ascii()).to_ascii_lowercase();
+        }
+        if let Some(method) = METHODS.iter().find(|m| line.starts_with(m)) {
+            if let Some(colon) = memchr::memmem::find(head.get(start..)?, b"://") {
+                return url::call_at(text, floor + start + colon);
+            }
+            let target = line.get(method.len()..)?;
+            let path = target.split(|b| matches!(b, b' ' | b'?')).next()?;
+            let name = host.split(':').next().unwrap_or_default().to_owned();
+            return Some(Call { host: name, path: path.to_vec(), ..Call::default() });
+        }
+        // A blank line parts a request from the one before it.
+        if start == 0 || (line.is_empty() && end < before.len()) {
+            return None;
+        }
+        end = start - 1;
+    }
+    None
 }
 
 /// The `url` of the recorded request in which the name stands.

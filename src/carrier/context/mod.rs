@@ -72,7 +72,8 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
         // What a GET carries in its "body" goes into its address.
         opener = Opener::Query;
     }
-    let call = (opener != Opener::Other || reader.kind.role == Role::Script)
+    let sends = opener != Opener::Other || matches!(reader.kind.role, Role::Script | Role::Api);
+    let call = (sends || name.folded.ends_with("authorization"))
         .then(|| call::near(text, name.span, reader))
         .flatten()
         .map(Arc::new);
