@@ -142,6 +142,18 @@ pub(super) enum RulesVerb {
         #[arg(long)]
         clauses: bool,
     },
+    /// Read the rules of gitleaks or betterleaks (TOML) into a folder of your own
+    Import {
+        /// The rule file
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// The folder; without it, the first of the config, else authward-rules
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+        /// The config whose folder is taken
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Print a template for a new rule
     New {
         /// Its kind

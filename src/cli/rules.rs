@@ -1,8 +1,8 @@
-//! `authward rules`: list, show, test, new.
+//! `authward rules`: list, show, test, import, new.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::args::{RuleKind, Rules, RulesVerb};
 use super::{Exit, output};
@@ -10,8 +10,13 @@ use crate::config::{self, Source};
 use crate::fact::{nearest, quoted};
 use crate::rule::RuleBook;
 use crate::rule::credential::CredentialRule;
+use crate::rule::import;
 use crate::rule::load::{Kind, SOURCES};
 use crate::selftest;
+use crate::sink;
+
+/// The largest rule file that is imported, in bytes.
+const IMPORT_MAX: u64 = 16 << 20;
 
 /// Runs the verb.
 pub(super) fn run(args: &Rules) -> Result<Exit> {
@@ -20,6 +25,9 @@ pub(super) fn run(args: &Rules) -> Result<Exit> {
         RulesVerb::Show { id, config } => show(id, config.as_deref()),
         RulesVerb::Test { id, config, rules, clauses } => {
             test(id.as_deref(), config.as_deref(), rules, *clauses)
+        }
+        RulesVerb::Import { file, into, config } => {
+            import(file, into.as_deref(), config.as_deref())
         }
         RulesVerb::New { kind, id } => new(*kind, id),
     }
@@ -83,7 +91,7 @@ pub(super) fn written(id: &str, config: Option<&Path>) -> Result<Option<(Option<
 fn test(
     id: Option<&str>,
     config: Option<&Path>,
-    folders: &[std::path::PathBuf],
+    folders: &[PathBuf],
     clauses: bool,
 ) -> Result<Exit> {
     let mut settings = config::load(&source(config), None)?;
@@ -131,6 +139,36 @@ fn known(book: &RuleBook, part: &str) -> Result<()> {
         quoted(part, "of this name"),
         nearest(part, ids.into_iter())
     )
+}
+
+fn import(file: &Path, into: Option<&Path>, config: Option<&Path>) -> Result<Exit> {
+    let settings = config::load(&source(config), None)?;
+    let text = crate::source::text(file, IMPORT_MAX)
+        .map_err(|why| anyhow::anyhow!("cannot read {}: {why}", file.display()))?;
+    let is_builtin = |id: &str| SOURCES.iter().any(|(_, known, _)| *known == id);
+    let imported = import::read(&text, is_builtin)
+        .map_err(|why| anyhow::anyhow!("cannot import {}: {why}", file.display()))?;
+    let first = settings.rules.first().cloned();
+    let listed = into.is_none() && first.is_some();
+    let folder =
+        into.map(Path::to_owned).or(first).unwrap_or_else(|| PathBuf::from("authward-rules"));
+    for rule in &imported.rules {
+        let path = folder.join("credentials").join(format!("{}.yaml", rule.id));
+        let yaml = serde_yaml::to_string(rule).context("a rule cannot be written as YAML")?;
+        let head = format!("# Imported from {}.\n", file.display());
+        sink::write_new(&path, format!("{head}{yaml}").as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    for line in &imported.left {
+        output::print(&format!("{line}\n"))?;
+    }
+    let count = imported.rules.len();
+    output::print(&format!("{count} rules written to {}\n", folder.display()))?;
+    if !listed {
+        let folder = folder.display();
+        output::print(&format!("To use them, add this to authward.yaml: rules: [{folder}]\n"))?;
+    }
+    Ok(Exit::Clean)
 }
 
 fn new(kind: RuleKind, id: &str) -> Result<Exit> {

@@ -6,6 +6,7 @@
 pub mod book;
 mod complaint;
 pub mod credential;
+pub mod import;
 pub mod lexicon;
 pub mod load;
 pub mod names;

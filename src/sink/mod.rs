@@ -24,3 +24,18 @@ pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     written
 }
+
+/// Writes a new file and the folders above it; a file that is there already is not touched.
+#[expect(clippy::disallowed_methods, reason = "this is the door for files that are written")]
+pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if fs::symlink_metadata(file).is_ok() {
+        return Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "it is there already; remove it first, or name another folder",
+        ));
+    }
+    write(file, bytes)
+}
