@@ -37,6 +37,7 @@ fn scanner(book: &RuleBook) -> Scanner<'_> {
         key: Key::default(),
         expiring_within: 14 * 86_400,
         environments: Environments::new(&[], &[], &[]).expect("no patterns, no mistake"),
+        purposes: authward::scan::purpose::Purposes::default(),
     }
 }
 

@@ -36,6 +36,11 @@ const fn keyed(word: &'static str, about: &'static str) -> FactSpec {
 pub const FACTS: &[FactSpec] = &[
     fact("artifact.environment", "where the artifact runs", &["production", "non-production"]),
     fact(
+        "artifact.purpose",
+        "what the artifact is part of",
+        &["product", "test", "sample", "docs", "translation", "generated"],
+    ),
+    fact(
         "artifact.role",
         "what the artifact is for",
         &["code", "script", "config", "api", "workspace", "log", "docs", "template", "other"],

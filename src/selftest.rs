@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::artifact::{Artifact, Window};
 use crate::config::{ConfigError, yaml_files};
 use crate::exchange::Exchange;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::rule::RuleBook;
 use crate::rule::load::{self, Kind, RuleError, SOURCES};
 use crate::rule::schema::{
@@ -143,6 +143,7 @@ fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String
         key: Key::default(),
         expiring_within: 14 * DAY,
         environments: crate::scan::environment::Environments::default(),
+        purposes: crate::scan::purpose::Purposes::default(),
     };
     let text = expand(text, &case.rule);
     let artifact = Artifact::file(file.unwrap_or("example.txt"));
@@ -227,7 +228,10 @@ fn good(
         });
     }
     // The good example of a lint may well be found by another one.
-    let own = |f: &&Finding| case.kind != Kind::Lint || f.lint == case.rule;
+    // What only the pedantic see is silence to everybody else.
+    let own = |f: &&Finding| {
+        case.kind != Kind::Lint || (f.lint == case.rule && f.confidence > Confidence::Low)
+    };
     let noisy: Vec<String> = findings.iter().filter(own).map(describe).collect();
     (!noisy.is_empty()).then(|| {
         format!(

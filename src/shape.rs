@@ -44,6 +44,9 @@ pub fn looks_random(raw: &[u8], at_least: usize) -> bool {
     if digits == raw.len() {
         return false;
     }
+    if reads_as_words(raw) {
+        return false;
+    }
     let bits = entropy(raw);
     if digits == 0 {
         let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
@@ -57,6 +60,41 @@ pub fn looks_random(raw: &[u8], at_least: usize) -> bool {
     bits >= needed && changes(raw) >= 2
 }
 
+/// Whether a value is made of pronounceable words in camel case: `componentWillReceiveProps`.
+fn reads_as_words(raw: &[u8]) -> bool {
+    let text = crate::text::lossless(raw);
+    let words = crate::name::words(&text);
+    let vowels = |w: &String| w.bytes().filter(|b| b"aeiouy".contains(b)).count();
+    let pronounceable = |w: &String| {
+        w.len() >= 3
+            && w.bytes().all(|b| b.is_ascii_lowercase())
+            && (1..=4).contains(&(w.len() / vowels(w).max(1)))
+            && vowels(w) > 0
+    };
+    words.len() >= 2
+        && words.iter().filter(|w| !pronounceable(w)).map(String::len).sum::<usize>() <= 2
+}
+
+/// Whether a value has what generators of secrets put in: length, signs, and no blank.
+pub fn looks_strong(raw: &[u8]) -> bool {
+    let has = |class: fn(&u8) -> bool| usize::from(raw.iter().any(class));
+    let classes = has(u8::is_ascii_lowercase)
+        + has(u8::is_ascii_uppercase)
+        + has(u8::is_ascii_digit)
+        + has(is_sign);
+    raw.len() >= 16
+        && classes >= 3
+        && raw.iter().all(u8::is_ascii_graphic)
+        && entropy(raw) >= 3.5
+        && !looks_like_a_name(raw)
+}
+
+/// A sign that people and generators put into passwords, and names have none of.
+pub fn is_sign(byte: &u8) -> bool {
+    byte.is_ascii_punctuation()
+        && !matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b',' | b';' | b'"' | b'\'' | b'`')
+}
+
 /// How often letters and digits take turns.
 fn changes(raw: &[u8]) -> usize {
     raw.windows(2).filter(|p| matches!(p, [a, b] if a.is_ascii_digit() != b.is_ascii_digit() && a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric())).count()
@@ -68,7 +106,7 @@ fn humps(raw: &[u8]) -> usize {
 }
 
 /// A file name, a path, a version, a date, a dotted or dashed name: readable, hence no secret.
-fn looks_like_a_name(raw: &[u8]) -> bool {
+pub fn looks_like_a_name(raw: &[u8]) -> bool {
     if raw.first() == Some(&b'/')
         || raw.starts_with(b"./")
         || memchr::memmem::find(raw, b"://").is_some()

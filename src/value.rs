@@ -120,8 +120,27 @@ fn variable(raw: &[u8]) -> Option<Reference> {
             Some(len) if raw.get(1) != Some(&b'"') && len <= 80 => Some(Reference::Brace),
             _ => None,
         },
-        _ => named_reference(raw),
+        _ => named_reference(raw).or_else(|| member(raw)),
     }
+}
+
+/// `settings.auth.password`, `.Values.auth.rootPassword`, `__ENV.TOKEN`: a member of something.
+fn member(raw: &[u8]) -> Option<Reference> {
+    let inner = raw.strip_prefix(b".").unwrap_or(raw);
+    let path = inner.split(|b| matches!(b, b'(' | b'[')).next().unwrap_or_default();
+    let mut parts = 0;
+    for part in path.split(|b| *b == b'.') {
+        let letters = part.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        let plain = part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$'))
+            && part.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$'));
+        let words = words(&crate::text::lossless(part));
+        let readable = words.iter().map(String::len).sum::<usize>() >= 3 * words.len();
+        if !plain || letters < part.len() * 3 / 4 || part.len() > 32 || !readable {
+            return None;
+        }
+        parts += 1;
+    }
+    (parts >= 2).then_some(Reference::Live)
 }
 
 /// References that begin with a word: stores, environments, sealed values.
@@ -141,6 +160,12 @@ fn named_reference(raw: &[u8]) -> Option<Reference> {
     HEADS.iter().any(starts).then_some(Reference::Live)
 }
 
+/// Beginnings of hashes of passwords, as crypt, LDAP and frameworks write them.
+const HASHES: &[&[u8]] = &[
+    b"$1$", b"$2a$", b"$2b$", b"$2y$", b"$5$", b"$6$", b"$apr1$", b"$argon2", b"{ssha", b"{sha",
+    b"{bcrypt}", b"{crypt}", b"pbkdf2", b"scrypt:", b"$pbkdf2",
+];
+
 /// Masked or encrypted.
 fn is_redacted(raw: &[u8]) -> bool {
     const WORDS: &[&[u8]] = &[
@@ -159,6 +184,9 @@ fn is_redacted(raw: &[u8]) -> bool {
         || raw.ends_with(b"...")
         || memchr::memmem::find(&lower, b"redacted").is_some()
     {
+        return true;
+    }
+    if HASHES.iter().any(|hash| lower.starts_with(hash)) {
         return true;
     }
     lower.starts_with(b"enc[") || lower.starts_with(b"enc(") || lower.starts_with(b"$ansible_vault")

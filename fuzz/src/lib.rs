@@ -34,6 +34,7 @@ pub fn scanner(book: &RuleBook) -> Scanner<'_> {
         key: Key::default(),
         expiring_within: 14 * 86_400,
         environments: Environments::new(&[], &[], &[]).expect("no patterns, no mistake"),
+        purposes: authward::scan::purpose::Purposes::default(),
     }
 }
 

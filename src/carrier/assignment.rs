@@ -4,7 +4,6 @@
 use super::context::{Context, Opener};
 use super::{Carried, Name, NameEnd, Reader, literal, url};
 use crate::finding::PlaceKind;
-use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::text::{Span, lossless};
 use crate::value::{Braces, ValueKind, classify};
@@ -46,8 +45,7 @@ pub fn read(
         (span, kind) = (default, ValueKind::Literal);
     }
     if kind == ValueKind::Variable
-        && name.tier == Some(Tier::ByLongShape)
-        && !lexicon.sounds_secret(span.of(text))
+        && !lexicon.is_secret_variable(name.tier, name.span.of(text), span.of(text))
     {
         // `?key=${id}`: a name that says so little needs a variable that says more.
         return None;

@@ -17,10 +17,14 @@ const HEADER_DIRECTIVES: &[&[u8]] = &[
 ];
 /// Commands that give a variable its value.
 const VARIABLE_COMMANDS: &[&[u8]] =
-    &[b"ENV", b"setenv", b"set", b"set -x", b"set -gx", b"set -Ux", b"setx", b"env"];
+    &[b"ENV", b"setenv", b"set", b"set -x", b"set -gx", b"set -Ux", b"setx", b"env", b"#define"];
 
 /// Reads every directive and option that begins in `body`.
 pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+    for at in memchr::memmem::find_iter(body.of(text), b"#define ").map(|i| body.start + i) {
+        let line = text.get(at..).and_then(|t| memchr::memchr(b'\n', t)).unwrap_or(text.len() - at);
+        out.extend(variable(reader, text, Span::new(at, at + line)));
+    }
     if matches!(reader.kind.role, Role::Code | Role::Workspace) {
         return;
     }
@@ -29,6 +33,12 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
     }
     for at in memchr::memmem::find_iter(body.of(text), b"--").map(|i| body.start + i) {
         out.extend(option(reader, text, at + 2));
+    }
+    for at in memchr::memmem::find_iter(body.of(text), b" -").map(|i| body.start + i + 2) {
+        // PowerShell: `-Password '…'`.
+        if text.get(at).is_some_and(u8::is_ascii_uppercase) {
+            out.extend(option(reader, text, at));
+        }
     }
     if reader.kind.role == Role::Script {
         let mut start = body.start;

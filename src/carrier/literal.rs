@@ -23,6 +23,11 @@ pub struct Extracted {
 pub fn value_after(text: &[u8], at: usize, bare_values: bool) -> Option<Extracted> {
     let start = skip_to_value(text, at)?;
     let rest = text.get(start..)?;
+    // On another line only a literal can be the value, and only one that is no key itself.
+    let crossed = text.get(at..start).is_some_and(|between| between.contains(&b'\n'));
+    if crossed && !is_value_of_its_own(text, start) {
+        return None;
+    }
     if let Some((open, prefix)) = opening_quote(rest) {
         return Some(quoted(text, start + prefix, open, rest.get(..prefix).unwrap_or_default()));
     }
@@ -39,6 +44,17 @@ pub fn value_after(text: &[u8], at: usize, bare_values: bool) -> Option<Extracte
         braces: Braces::Inert,
         expression: false,
     })
+}
+
+/// Whether the literal at `start` stands alone: no separator behind it makes it a key.
+fn is_value_of_its_own(text: &[u8], start: usize) -> bool {
+    let rest = text.get(start..).unwrap_or_default();
+    let Some((quote, prefix)) = opening_quote(rest) else {
+        return false;
+    };
+    let literal = quoted(text, start + prefix, quote, rest.get(..prefix).unwrap_or_default());
+    let behind = text.get(literal.span.end + quote.len()..).unwrap_or_default();
+    !matches!(behind.trim_ascii_start().first(), Some(b':' | b'='))
 }
 
 /// Skips blanks, the second half of a two-character separator, and a type between name and value.
@@ -329,6 +345,8 @@ fn bare_end(text: &[u8], start: usize) -> usize {
     while end < limit {
         match text.get(end) {
             Some(b) if b.is_ascii_whitespace() => break,
+            // `\n` in a string: its next line.
+            Some(b'\\') if matches!(text.get(end + 1), Some(b'n' | b'r' | b't' | b'"')) => break,
             Some(b'"' | b'\'' | b'`' | b'<' | b'>' | b')' | b']' | b'}' | b'|') => {
                 // A placeholder in angle brackets or a unit is taken whole.
                 if end == start && text.get(end) == Some(&b'<') {

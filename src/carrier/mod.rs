@@ -127,7 +127,7 @@ impl Reader<'_> {
             }
         }
         // Commas are everywhere; only those behind a quote can stand between a name and its value.
-        for quote in [b"\",".as_slice(), b"',", b"`,"] {
+        for quote in [b"\",".as_slice(), b"',"] {
             let mut done = 0;
             for at in memmem::find_iter(body.of(text), quote).map(|i| body.start + i + 1) {
                 if at >= done {
@@ -155,6 +155,9 @@ impl Reader<'_> {
             // The query behind it is still to be read: only the authority is done.
             return Some(end);
         }
+        if byte == b'=' && is_comparison(text, at) {
+            return None;
+        }
         let end = name_end(text, at, byte)?;
         let (a, b) = last_two(text, end.at);
         if !endings.allow(a, b) && !pair::allow(a, b) && !is_type(text, end.at) {
@@ -169,6 +172,12 @@ impl Reader<'_> {
         }
         let end = typed(text, end);
         let name = self.name(text, end.at)?;
+        // `"Show password",` ends in a name and is none.
+        let before = name.span.start.checked_sub(1).and_then(|i| text.get(i));
+        if byte == b',' && !matches!(before, Some(b'"' | b'\'' | b'`' | b'.' | b';' | b':' | b'$'))
+        {
+            return None;
+        }
         Some(self.place(text, at, end, &name, out).max(at + 1))
     }
 
@@ -448,8 +457,15 @@ fn is_worth_a_look(text: &[u8], at: usize, separator: u8, endings: &Endings) -> 
 
 /// Whether a value holds an address or the pairs of a query.
 fn holds_address(value: &[u8]) -> bool {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'%');
     memmem::find(value, b"://").is_some()
-        || (value.contains(&b'=') && value.iter().any(|b| matches!(b, b'&' | b'?')))
+        || (value.iter().any(|b| matches!(b, b'&' | b'?'))
+            && memchr::memchr_iter(b'=', value).any(|sign| {
+                let head = value.get(..sign).unwrap_or_default();
+                let name = head.iter().rev().take_while(|b| is_name(b)).count();
+                let before = (head.len() - name).checked_sub(1).and_then(|i| head.get(i));
+                name > 0 && before.is_none_or(|b| matches!(b, b'&' | b'?' | b';'))
+            }))
 }
 
 /// Where a name ends, and what stands between it and the separator.
@@ -469,6 +485,13 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     let byte = |i: usize| i.checked_sub(1).and_then(|i| text.get(i)).copied();
     if separator == b'=' && byte(end) == Some(b'\\') {
         end -= 1; // `?token\=…` in properties
+    }
+    // `?=`, `::=`, `+=`, `.=`: assignments all the same.
+    let mut operators = 0;
+    while separator == b'=' && matches!(byte(end), Some(b'?' | b':' | b'+' | b'.')) && operators < 3
+    {
+        end -= 1;
+        operators += 1;
     }
     let mut blanks = 0;
     while matches!(byte(end), Some(b' ' | b'\t')) && blanks < 32 {
@@ -500,11 +523,30 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
         _ if found.subscript => return None,
         _ => {}
     }
-    if separator == b',' && (!found.quoted || blanks > 0) {
+    if separator == b',' && (!found.quoted || blanks > 0 || next_line(text, at + 1)) {
         return None;
     }
     found.at = end;
     Some(found)
+}
+
+/// Whether nothing but blanks stands between `at` and the end of the line.
+fn next_line(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r')).is_none_or(|b| *b == b'\n')
+}
+
+/// Whether `=` at `at` compares (`token == x`) or pads base64. Two signs of an option of httpie are
+/// something else.
+fn is_comparison(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| text.get(i));
+    match text.get(at + 1) {
+        Some(b'=') => {
+            let behind = text.get(at + 2);
+            before == Some(&b' ') || behind.is_none_or(|b| b.is_ascii_whitespace() || *b == b'=')
+        }
+        _ => matches!(before, Some(b'!' | b'<' | b'>')),
+    }
 }
 
 fn last_two(text: &[u8], end: usize) -> (u8, u8) {

@@ -7,7 +7,6 @@ use super::{Call, Carried, Name, Reader};
 use crate::finding::PlaceKind;
 use crate::http::uri::{self, Part, Uri};
 use crate::name::fold;
-use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::shape::looks_random;
 use crate::text::{Span, lossless};
@@ -51,6 +50,10 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
     let end = right_edge(text, name.start);
     let span = Span::new(start, end);
     let parsed = uri::parse(text, span);
+    // A one-time password is set up by such an address; it is a picture and no call.
+    if parsed.scheme.is_some_and(|s| s.of(text).eq_ignore_ascii_case(b"otpauth")) {
+        return end.max(name.end);
+    }
     let call = Arc::new(call_of(text, &parsed));
     let form = is_form(text, span, &parsed);
     let braces = braces_of(text, span);
@@ -122,8 +125,7 @@ fn value_of(
         ValueKind::Literal if last && is_cut(text, address.end) => None,
         // `?key=${id}`: a name that says so little needs a variable that says more.
         ValueKind::Variable
-            if name.tier == Some(Tier::ByLongShape)
-                && !lexicon.sounds_secret(expression.of(text)) =>
+            if !lexicon.is_secret_variable(name.tier, name.span.of(text), expression.of(text)) =>
         {
             None
         }

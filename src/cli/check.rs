@@ -20,6 +20,7 @@ use crate::fact::{nearest, quoted};
 use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Skip, Stats};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
+use crate::scan::purpose::Purposes;
 use crate::sink;
 use crate::source::{self, Visitor, walk};
 use crate::text::Region;
@@ -115,6 +116,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         key: settings.key.clone(),
         expiring_within: settings.expiring_within,
         environments: settings.environments.clone(),
+        purposes: Purposes::below(args.paths.iter().map(|p| source::path::shown(p)).collect()),
     };
     let named = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let (streams, paths): (Vec<PathBuf>, Vec<PathBuf>) =

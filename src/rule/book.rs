@@ -30,6 +30,7 @@ pub struct LintRule {
     /// When it fires.
     pub when: When,
     unless: Vec<(When, Severity)>,
+    pedantic: Option<When>,
 }
 
 /// A cause, ready to ask.
@@ -183,7 +184,14 @@ impl LintRule {
         let when = When::compile(&written.when)?;
         let grade = |g: &Grade| Ok((When::compile(&g.when)?, severity(g.severity)));
         let unless = written.unless.iter().map(grade).collect::<Result<_, (String, String)>>()?;
-        Ok(Self { written, when, unless })
+        let pedantic =
+            (!written.pedantic.is_empty()).then(|| When::compile(&written.pedantic)).transpose()?;
+        Ok(Self { written, when, unless, pedantic })
+    }
+
+    /// Whether hardly anybody would mend it.
+    pub fn is_pedantic(&self, facts: &Facts) -> bool {
+        self.pedantic.as_ref().is_some_and(|when| when.holds(facts))
     }
 
     /// Its severity for these facts.

@@ -195,8 +195,8 @@ fn recognised(rule: &Rule, pattern: &str, secret: &str) -> Result<Match, String>
 
 /// The literal beginnings of a pattern, when it has a few that are long enough to search for.
 fn prefixes(pattern: &str) -> Option<Vec<String>> {
-    let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
-    let hir = hir.clone().parse(pattern).ok()?;
+    let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+    let hir = parser.parse(pattern).ok()?;
     let seq = Extractor::new().kind(ExtractKind::Prefix).extract(&hir);
     let literals = seq.literals()?;
     if literals.is_empty() || literals.len() > PREFIXES_MAX {

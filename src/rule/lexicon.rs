@@ -184,6 +184,20 @@ impl Lexicon {
         self.public_prefixes.iter().any(|prefix| raw.starts_with(prefix.as_bytes()))
     }
 
+    /// Whether a variable under this name is a secret one: a name that says little needs an
+    /// expression that says more, or that says the same (`ticket=${ticket}`).
+    pub fn is_secret_variable(&self, tier: Option<Tier>, name: &[u8], expression: &[u8]) -> bool {
+        let weak = matches!(tier, Some(Tier::ByShape | Tier::ByLongShape | Tier::Session));
+        if !weak || self.sounds_secret(name) && tier == Some(Tier::ByShape) {
+            return true;
+        }
+        let said = words(&crate::text::lossless(expression));
+        let own = words(&crate::text::lossless(name));
+        let wordless = said.iter().all(|w| w.len() < 2 || w.bytes().all(|b| b.is_ascii_digit()));
+        let same = tier != Some(Tier::ByLongShape) && own.iter().all(|w| said.contains(w));
+        self.sounds_secret(expression) || (tier == Some(Tier::ByShape) && wordless) || same
+    }
+
     /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
     pub fn sounds_secret(&self, expression: &[u8]) -> bool {
         words(&crate::text::lossless(expression)).iter().any(|word| {

@@ -27,6 +27,13 @@ pub struct When {
     pub none: Vec<Clause>,
 }
 
+impl When {
+    /// Whether it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.any.is_empty() && self.none.is_empty()
+    }
+}
+
 /// `error`, `warning` or `note`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -354,6 +361,9 @@ pub struct LintWritten {
     /// Severities for special cases, first match wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unless: Vec<Grade>,
+    /// When it is true, and yet hardly anybody would mend it: shown with `--pedantic` alone.
+    #[serde(default, skip_serializing_if = "When::is_empty")]
+    pub pedantic: When,
     /// Why it is a problem, for an administrator.
     pub why: String,
     /// What to do instead; `{form}` stands for the header form of the service.

@@ -87,6 +87,7 @@ pub(super) fn gather(
     let carried = &sighting.carried;
     let mut facts = Facts::default();
     facts.add("artifact.role", setting.role.as_str());
+    facts.add("artifact.purpose", setting.purpose.as_str());
     if let Some(evidence) = &setting.environment {
         facts.add("artifact.environment", evidence.environment.as_str());
     }

@@ -63,7 +63,12 @@ fn at_host<'a>(scanner: &Scanner<'_>, setting: &Setting<'a>, sighting: &Sighting
         let because = scanner.environments.production_host(host)?;
         Some(EnvironmentEvidence { environment: Environment::Production, because })
     });
-    Setting { artifact: setting.artifact, role: setting.role, environment }
+    Setting {
+        artifact: setting.artifact,
+        role: setting.role,
+        purpose: setting.purpose,
+        environment,
+    }
 }
 
 /// The lints that fire: at most one about the place, all about the state.
@@ -102,7 +107,11 @@ impl Speech<'_> {
             lint: lint.written.id.clone(),
             credential: self.owned.map(|o| o.credential.clone()),
             severity: self.severity(lint),
-            confidence: self.owned.map_or(Confidence::Medium, |o| o.credential.confidence),
+            confidence: if lint.is_pedantic(self.facts) {
+                Confidence::Low
+            } else {
+                self.owned.map_or(Confidence::Medium, |o| o.credential.confidence)
+            },
             message: self.fill(&lint.written.message),
             location: Location {
                 path: self.setting.artifact.path.clone(),

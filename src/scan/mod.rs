@@ -6,6 +6,7 @@ mod facts;
 mod lints;
 mod merge;
 mod owner;
+pub mod purpose;
 mod trace;
 
 use std::borrow::Cow;
@@ -35,6 +36,8 @@ pub struct Scanner<'s> {
     pub expiring_within: i64,
     /// What the config says about environments.
     pub environments: environment::Environments,
+    /// What files are for, by their paths.
+    pub purposes: purpose::Purposes,
 }
 
 /// What one window gave.
@@ -80,6 +83,7 @@ pub(crate) struct Lent {
 pub(crate) struct Setting<'a> {
     pub(crate) artifact: &'a Artifact,
     pub(crate) role: Role,
+    pub(crate) purpose: purpose::Purpose,
     pub(crate) environment: Option<EnvironmentEvidence>,
 }
 
@@ -135,7 +139,8 @@ impl Scanner<'_> {
             return scan;
         }
         let environment = self.environments.of(&artifact.path, head, kind.role, reading.production);
-        let setting = Setting { artifact, role: kind.role, environment };
+        let purpose = self.purposes.of(&artifact.path, kind.role);
+        let setting = Setting { artifact, role: kind.role, purpose, environment };
         let sightings = merge::distinct(sightings);
         scan.findings = lints::findings(self, &setting, sightings, window, reading.keeps_copies);
         scan

@@ -10,7 +10,7 @@ use crate::rule::book::MatchRef;
 use crate::rule::credential::{CredentialRule, Match, Surroundings};
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
-use crate::shape::looks_random;
+use crate::shape::{is_sign, looks_like_a_name, looks_random, looks_strong};
 use crate::text::{Span, percent_decode};
 
 /// A value with its owner.
@@ -172,14 +172,24 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
     if m.lexicon.is_empty() {
         return true;
     }
-    let in_query = sighting.carried.place.is_query();
+    let place = sighting.carried.place;
+    let in_query = place.is_query();
+    // Outside of calls these names mean anything: `key`, `code`, `sid` of a policy, `signature`.
+    let in_call = in_query || matches!(place, PlaceKind::Header | PlaceKind::Cookie);
     match tier {
         Some(Tier::Password) => password_fits(value, in_query),
-        Some(Tier::Secret | Tier::Session) => looks_random(value, if in_query { 8 } else { 12 }),
+        Some(Tier::Secret) => {
+            looks_random(value, if in_query { 8 } else { 12 }) || (!in_query && looks_strong(value))
+        }
+        Some(Tier::Session) => looks_random(value, if in_query { 8 } else { 12 }),
         Some(Tier::Header) => looks_random(value, 12),
         Some(Tier::ByShape) => looks_random(value, if in_query { 10 } else { 16 }),
         Some(Tier::ByLongShape) => {
-            looks_random(value, 20) && !value.contains(&b'/') && !value.contains(&b':')
+            let lone = crate::name::words(&sighting.carried.name).len() == 1;
+            (in_call || !lone)
+                && looks_random(value, 20)
+                && !value.contains(&b'/')
+                && !value.contains(&b':')
         }
         _ => false,
     }
@@ -188,13 +198,23 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
 /// A password can be anything; outside an address a word alone is a label.
 fn password_fits(value: &[u8], in_query: bool) -> bool {
     let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
-        || value.iter().any(u8::is_ascii_punctuation) && value.len() >= 8;
+        || value.iter().any(is_sign) && value.len() >= 8;
     let pathlike =
         value.first() == Some(&b'/') || value.get(1) == Some(&b':') || value.contains(&b'\\');
     let callish = value.contains(&b'(') || value.contains(&b' ');
+    let foreign = !value.is_ascii();
+    let mail = memchr::memchr(b'@', value).is_some_and(|at| {
+        value.get(at + 1..).is_some_and(|host| host.contains(&b'.') && !host.contains(&b'@'))
+    });
     if in_query {
         value.len() >= 4 && !pathlike
     } else {
-        value.len() >= 6 && mixed && !pathlike && !callish
+        value.len() >= 6
+            && mixed
+            && !pathlike
+            && !callish
+            && !foreign
+            && !mail
+            && !looks_like_a_name(value)
     }
 }

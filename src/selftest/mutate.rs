@@ -140,10 +140,13 @@ fn ignore_without_each(ignore: &Ignore) -> Vec<Mutant<Ignore>> {
 }
 
 fn lint_without_each(rule: &LintWritten) -> Vec<Mutant<LintWritten>> {
-    when_without_each(&rule.when)
+    let when = when_without_each(&rule.when)
         .into_iter()
-        .map(|(clause, when)| (format!("when.{clause}"), LintWritten { when, ..rule.clone() }))
-        .collect()
+        .map(|(clause, when)| (format!("when.{clause}"), LintWritten { when, ..rule.clone() }));
+    let pedantic = (!rule.pedantic.is_empty())
+        .then(|| LintWritten { pedantic: When::default(), ..rule.clone() })
+        .map(|without| ("pedantic".to_owned(), without));
+    when.chain(pedantic).collect()
 }
 
 fn when_without_each(when: &When) -> Vec<Mutant<When>> {

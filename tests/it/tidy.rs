@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("name", &["text"]),
     ("secret", &["text"]),
-    ("shape", &["text"]),
+    ("shape", &["name", "text"]),
     ("veil", &["secret", "text"]),
     ("time", &[]),
     ("artifact", &["text"]),
