@@ -75,6 +75,68 @@ fn the_picture_shows_what_is_printed() {
     assert!(kept == drawn, "docs/tour.svg is out of step: run the tests with AUTHWARD_DRAW=1");
 }
 
+/// The rule book as a page: what is known, how it travels, how long it lives, what to send instead.
+fn rule_page() -> String {
+    let mut book = authward::rule::load::builtin().unwrap();
+    book.index();
+    let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ").trim().to_owned();
+    let mut out = String::from(
+        "# The rule book\n\nMade from `rules/` by the tests; `authward explain ID` tells more.\n\n## Lints\n\n| lint | what |\n|---|---|\n",
+    );
+    for lint in &book.lints {
+        out += &format!("| `{}` | {} |\n", lint.written.id, cell(&lint.written.summary));
+    }
+    out += &format!(
+        "\n## Credentials\n\n{} kinds.\n\n| kind | name | how long it lives | send it as |\n|---|---|---|---|\n",
+        book.credentials.len()
+    );
+    for rule in &book.credentials {
+        let written = &rule.written;
+        let service = written.service.as_deref().and_then(|s| book.service(s));
+        let header = written.header.clone().or_else(|| service?.written.header.clone());
+        let life = &written.lifetime;
+        let lives = match (&life.fixed, &life.inspect, &life.permanent) {
+            (Some(fixed), ..) => format!("{fixed}"),
+            (_, Some(_), _) => "its end can be read".to_owned(),
+            (.., Some(_)) => "until it is revoked".to_owned(),
+            _ => "cannot be told".to_owned(),
+        };
+        let retired = written.retired.as_ref().map(|r| format!("; retired {}", r.on));
+        out += &format!(
+            "| `{}` | {} | {lives}{} | {} |\n",
+            written.id,
+            cell(&written.name),
+            retired.unwrap_or_default(),
+            header.map(|h| format!("`{}`", cell(&h))).unwrap_or_default()
+        );
+    }
+    out += &format!(
+        "\n## Services\n\n{} services.\n\n| service | name | hosts |\n|---|---|---|\n",
+        book.services.len()
+    );
+    for service in &book.services {
+        let hosts = service.written.host.join(", ");
+        out += &format!(
+            "| `{}` | {} | {} |\n",
+            service.written.id,
+            cell(&service.written.name),
+            cell(&hosts)
+        );
+    }
+    out
+}
+
+#[test]
+fn the_rule_page_is_in_step() {
+    let file = root().join("docs/rules.md");
+    let made = rule_page();
+    if std::env::var_os("AUTHWARD_DRAW").is_some() {
+        std::fs::write(&file, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    assert!(kept == made, "docs/rules.md is out of step: run the tests with AUTHWARD_DRAW=1");
+}
+
 #[test]
 fn the_readme_opens_with_its_two_commands() {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();
