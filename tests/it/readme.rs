@@ -96,7 +96,7 @@ fn rule_page() -> String {
         let header = written.header.clone().or_else(|| service?.written.header.clone());
         let life = &written.lifetime;
         let lives = match (&life.fixed, &life.inspect, &life.permanent) {
-            (Some(fixed), ..) => format!("{fixed}"),
+            (Some(fixed), ..) => fixed.clone(),
             (_, Some(_), _) => "its end can be read".to_owned(),
             (.., Some(_)) => "until it is revoked".to_owned(),
             _ => "cannot be told".to_owned(),
