@@ -75,6 +75,7 @@ pub const FACTS: &[FactSpec] = &[
             "body", "query-object", "assignment", "log-line", "bare", "none",
         ],
     ),
+    fact("credential.prefixed", "whether its kind is known by a prefix of its own", &["yes", "no"]),
     fact("credential.publishable", "made to be public by its vendor", &["yes", "no"]),
     fact(
         "credential.retired",

@@ -68,11 +68,15 @@ fn reads_as_words(raw: &[u8]) -> bool {
     let pronounceable = |w: &String| {
         w.len() >= 3
             && w.bytes().all(|b| b.is_ascii_lowercase())
-            && (1..=4).contains(&(w.len() / vowels(w).max(1)))
             && vowels(w) > 0
+            && w.len() / vowels(w) <= 6
     };
-    words.len() >= 2
-        && words.iter().filter(|w| !pronounceable(w)).map(String::len).sum::<usize>() <= 2
+    let odd: usize = words.iter().filter(|w| !pronounceable(w)).map(String::len).sum();
+    let all: usize = words.iter().map(String::len).sum();
+    let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let digits = raw.iter().filter(|b| b.is_ascii_digit()).count();
+    // One capital a word, and hardly a digit: `render2FaUserSettings`.
+    words.len() >= 2 && upper <= words.len() && digits <= 1 && odd * 4 <= all
 }
 
 /// Whether a value has what generators of secrets put in: length, signs, and no blank.
@@ -112,6 +116,9 @@ pub fn looks_like_a_name(raw: &[u8]) -> bool {
         || memchr::memmem::find(raw, b"://").is_some()
     {
         return true;
+    }
+    if raw.iter().any(is_sign) {
+        return false;
     }
     let segments: Vec<&[u8]> =
         raw.split(|b| !b.is_ascii_alphanumeric()).filter(|s| !s.is_empty()).collect();

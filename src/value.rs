@@ -88,7 +88,8 @@ fn variable(raw: &[u8]) -> Option<Reference> {
         raw.iter().skip(skip).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count()
     };
     match raw {
-        [b'$' | b'#' | b'%', b'{', ..]
+        [b'`', b'"', rest @ ..] => variable(rest),
+        [b'$' | b'#' | b'%' | b'*', b'{', ..]
         | [b'{', b'{' | b'%' | b'$', ..]
         | [b'(', b'$', ..]
         | [b'<', b'%' | b'?', ..] => Some(Reference::Live),
@@ -255,7 +256,7 @@ fn is_pattern_like(raw: &[u8]) -> bool {
     }
     core.len() >= 8
         && (1..=core.len() / 2)
-            .take(10)
+            .take(16)
             .any(|period| core.iter().zip(core.iter().skip(period)).all(|(a, b)| a == b))
 }
 

@@ -78,7 +78,8 @@ fn skip_to_value(text: &[u8], at: usize) -> Option<usize> {
     // `const token: string = "…"`: the value stands behind the type.
     let word =
         text.get(at..)?.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    if word > 0 && text.get(at).is_some_and(u8::is_ascii_alphabetic) {
+    let typed = text.get(..at).is_some_and(|t| t.trim_ascii_end().last() == Some(&b':'));
+    if typed && word > 0 && text.get(at).is_some_and(u8::is_ascii_alphabetic) {
         let behind = text.get(at + word..).unwrap_or_default();
         let spaces = behind.iter().take_while(|b| **b == b' ').count();
         if spaces > 0 && behind.get(spaces) == Some(&b'=') && behind.get(spaces + 1) == Some(&b' ')

@@ -220,11 +220,28 @@ impl Reader<'_> {
         {
             return None;
         }
-        self.known(text, span).or_else(|| {
+        let known = self.known(text, span);
+        // `API Key: …`: the word before makes it a name.
+        if known.as_ref().is_none_or(|name| name.tier == Some(Tier::ByLongShape))
+            && let Some(whole) = self.two_words(text, span)
+        {
+            return Some(whole);
+        }
+        known.or_else(|| {
             // `config.api.token`: the last part is the name, unless the whole is one.
             let dot = memchr::memrchr(b'.', span.of(text))?;
             self.known(text, Span::new(start + dot + 1, end))
         })
+    }
+
+    /// The name that `span` makes with the word before it, when both together are a stronger one.
+    fn two_words(&self, text: &[u8], span: Span) -> Option<Name> {
+        let before = text.get(span.start.saturating_sub(24)..span.start)?;
+        let word = before.strip_suffix(b" ")?;
+        let len = word.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+        let whole = Span::new(span.start - 1 - len, span.end);
+        let name = self.known(text, whole).filter(|_| len >= 2)?;
+        (name.tier == Some(Tier::Secret)).then_some(name)
     }
 
     /// The name under `span`, when the rule book has a use for it.

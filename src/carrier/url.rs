@@ -7,6 +7,7 @@ use super::{Call, Carried, Name, Reader};
 use crate::finding::PlaceKind;
 use crate::http::uri::{self, Part, Uri};
 use crate::name::fold;
+use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::shape::looks_random;
 use crate::text::{Span, lossless};
@@ -31,8 +32,11 @@ pub fn begins_parameter(text: &[u8], start: usize) -> bool {
             ends_with(b"&amp;") || ends_with(b"&#38;") || ends_with(b"&#x26;") || {
                 // A matrix parameter, or the old separator of queries.
                 let left = Span::new(left_edge(text, start), start);
-                memchr::memmem::find(left.of(text), b"://").is_some()
-                    || left.of(text).contains(&b'?')
+                let left = left.of(text);
+                let path = memchr::memmem::rfind(left, b"://")
+                    .and_then(|colon| left.get(colon + 3..))
+                    .is_some_and(|rest| rest.contains(&b'/'));
+                path || left.contains(&b'?')
             }
         }
         Some(b'#') => {
@@ -116,9 +120,12 @@ fn value_of(
         {
             value = joined;
             kind = classify(value.of(text), Braces::Inert, lexicon);
-        } else if literal::joined(text, behind) {
+        } else if literal::joined(text, behind) || ends_in_sign(text, address, name) {
             kind = ValueKind::Variable;
-            expression = Span::new(behind, (behind + 60).min(text.len()));
+            let rest = text.get(behind..(behind + 60).min(text.len())).unwrap_or_default();
+            let stop = |b: &u8| matches!(b, b')' | b';' | b'\n');
+            let len = rest.iter().position(stop).unwrap_or(rest.len());
+            expression = Span::new(behind, behind + len);
         }
     }
     match kind {
@@ -131,6 +138,17 @@ fn value_of(
         }
         _ => Some((value, kind)),
     }
+}
+
+/// `"/fmerest/v3/info?fmetoken="`: whatever is put behind it elsewhere, it is put there.
+fn ends_in_sign(text: &[u8], address: Span, name: &Name) -> bool {
+    let quote = text.get(address.end).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
+    name.tier == Some(Tier::Secret)
+        && quote.is_some()
+        && quote == opening
+        && address.of(text).ends_with(b"=")
+        && address.of(text).contains(&b'?')
 }
 
 /// `curl https://h.example/?token="…"`: the value is in quotes of its own, and the address is not.
@@ -353,6 +371,10 @@ pub fn right_edge(text: &[u8], from: usize) -> usize {
         match byte {
             // Controls (the escapes of coloured logs) and characters beyond ASCII end an address: what
             // it may hold of them is percent-encoded.
+            // A raw bar stands in some tokens; that of a shell has blanks around it.
+            b'|' if at > value_start && text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => {
+                at += 1;
+            }
             0..=b' ' | 127.. | b'"' | b'\'' | b'`' | b'|' | b'>' => break,
             b'/' if text.get(at + 1) == Some(&b';') && at > from => break,
             b'<' => {
@@ -445,10 +467,27 @@ fn braces_of(text: &[u8], span: Span) -> Braces {
     }
 }
 
+/// How far behind a string of pairs is looked for the call that posts it, in bytes.
+const POST_MAX: usize = 240;
+
+/// Whether a `?` stands before the piece of an address, in the same statement.
+fn asks_before(text: &[u8], span: Span) -> bool {
+    let before = text.get(span.start.saturating_sub(POST_MAX)..span.start).unwrap_or_default();
+    let statement = before.rsplit(|b| matches!(b, b';' | b'{' | b'}')).next().unwrap_or_default();
+    statement.contains(&b'?')
+}
+
 /// Whether pairs joined by `&` are a form body and not the query of an address: nothing before them
 /// looks like one.
 fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
     let bytes = span.of(text);
+    let behind = text.get(span.end..(span.end + POST_MAX).min(text.len())).unwrap_or_default();
+    let posted = [b"POST".as_slice(), b"'post'", b"\"post\"", b"urlencoded", b".send("]
+        .iter()
+        .any(|mark| memchr::memmem::find(behind, mark).is_some());
+    if posted && !bytes.contains(&b'?') && parsed.scheme.is_none() && !asks_before(text, span) {
+        return true;
+    }
     let has_query = bytes.contains(&b'?')
         || bytes.contains(&b'#')
         || parsed.scheme.is_some()

@@ -297,7 +297,7 @@ impl Match {
             + u32::from(self.path.is_some()) * 8
             + u32::from(!self.companion.is_empty()) * 8
             + u32::from(self.value.is_some()) * 4
-            + u32::from(!self.near.is_empty()) * 4
+            + u32::from(!self.near.is_empty())
             + u32::from(named) * 2
             + u32::from(self.userinfo)
     }

@@ -44,6 +44,7 @@ pub struct Lexicon {
     secret_words: HashSet<Box<str>>,
     openers: Openers,
     asking_words: HashSet<Box<str>>,
+    keys_of_something: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -101,6 +102,7 @@ impl Lexicon {
                 makers: list(&written.query_maker),
             },
             asking_words: set(&written.asking_word),
+            keys_of_something: set(&written.key_of_something),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -200,8 +202,10 @@ impl Lexicon {
 
     /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
     pub fn sounds_secret(&self, expression: &[u8]) -> bool {
-        words(&crate::text::lossless(expression)).iter().any(|word| {
-            self.secret_words.contains(word.as_str())
+        let words = words(&crate::text::lossless(expression));
+        let other = words.iter().any(|word| self.keys_of_something.contains(word.as_str()));
+        words.iter().any(|word| {
+            (self.secret_words.contains(word.as_str()) && !(other && word == "key"))
                 || self.secret_words.iter().any(|end| end.len() >= 5 && word.ends_with(&**end))
         })
     }

@@ -106,7 +106,7 @@ pub struct Limits {
 
 impl Limits {
     /// What a tree that is being scanned may bring along.
-    pub const FOUND: Limits = Limits { bytes: 64 * 1024, files: 200 };
+    pub const FOUND: Limits = Limits { bytes: 64 * 1024, files: 1000 };
 }
 
 /// Reads one rule file of a user and adds it to the book. A rule with the id of a built-in one

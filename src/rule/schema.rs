@@ -597,6 +597,8 @@ pub struct LexiconWritten {
     pub public_prefix: Vec<String>,
     /// Words by which an expression speaks of a secret (`apiKey`, `session.accessToken`).
     pub secret_word: Vec<String>,
+    /// Words that make a `key` in an expression one of something else (`blobKey`).
+    pub key_of_something: Vec<String>,
     /// Words which ask the reader to fill something in (`your-token`).
     pub asking_word: Vec<String>,
     /// Words behind which brackets hold the parameters of a query.

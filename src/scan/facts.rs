@@ -118,6 +118,7 @@ fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Fac
     let yes_no = |yes: bool| if yes { "yes" } else { "no" };
     facts.add("credential.kind", owned.rule.id());
     facts.add("credential.class", owned.rule.class().as_str());
+    facts.add("credential.prefixed", yes_no(owned.rule.written.public_prefix.is_some()));
     facts.add("credential.publishable", yes_no(owned.rule.written.publishable.is_some()));
     facts.add("credential.retired", yes_no(retired));
     let state = if retired { LifeState::Expired } else { life.state(at) };

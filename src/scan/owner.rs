@@ -174,6 +174,11 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
     }
     let place = sighting.carried.place;
     let in_query = place.is_query();
+    // `torrent_pass=private_torrent_pass`, `apiKeyLabel = "apiKeyLabel"`: the name once more.
+    let (name, said) = (fold(sighting.carried.name.as_bytes()), fold(value));
+    if name.len() >= 6 && (said.contains(&name) || (said.len() >= 6 && name.contains(&said))) {
+        return false;
+    }
     // Outside of calls these names mean anything: `key`, `code`, `sid` of a policy, `signature`.
     let in_call = in_query || matches!(place, PlaceKind::Header | PlaceKind::Cookie);
     match tier {
@@ -186,9 +191,10 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
         Some(Tier::ByShape) => looks_random(value, if in_query { 10 } else { 16 }),
         Some(Tier::ByLongShape) => {
             let lone = crate::name::words(&sighting.carried.name).len() == 1;
+            let base64 = value.ends_with(b"=") && value.len().is_multiple_of(4);
             (in_call || !lone)
                 && looks_random(value, 20)
-                && !value.contains(&b'/')
+                && (base64 || !value.contains(&b'/'))
                 && !value.contains(&b':')
         }
         _ => false,

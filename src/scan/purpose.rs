@@ -87,7 +87,7 @@ impl Purposes {
         };
         let lower = path.to_ascii_lowercase();
         let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
-        if LOCK_FILES.contains(&name) || name.contains(".min.") {
+        if LOCK_FILES.contains(&name) {
             return Purpose::Generated;
         }
         let mut folders = path.split(['/', '!']).rev().skip(1);
@@ -123,7 +123,9 @@ fn by_name(path: &str) -> Option<Purpose> {
     let name = path.rsplit(['/', '!']).next().unwrap_or_default();
     let stem = words(name);
     let test = ["test", "tests", "spec", "fixture", "mock"];
-    let ends = stem.iter().rev().skip(1).take(1).any(|w| test.contains(&w.as_str()));
+    // `spec.yaml` is a description of an API, `login.spec.ts` a test.
+    let ends =
+        stem.len() > 2 && stem.iter().rev().skip(1).take(1).any(|w| test.contains(&w.as_str()));
     let begins = stem.first().is_some_and(|w| w == "test") && stem.len() > 2;
     let translation = stem.first().is_some_and(|w| w == "messages") && stem.len() > 2;
     if ends || begins { Some(Purpose::Test) } else { translation.then_some(Purpose::Translation) }

@@ -95,7 +95,11 @@ fn outer_start(text: &[u8], name: &Name, end: NameEnd) -> usize {
 /// `params["token"] = …`: what the subscript is written behind.
 fn subscripted(text: &[u8], start: usize, end: NameEnd, reader: &Reader<'_>) -> Option<Opener> {
     if !end.subscript {
-        return None;
+        // `query.fmetoken = …`
+        let member = start.checked_sub(1).filter(|dot| text.get(*dot) == Some(&b'.'))?;
+        let (word, _) = walk::plain_word(text, member);
+        let last = fold(word.rsplit('.').next().unwrap_or_default().as_bytes());
+        return meaning(&last, reader).filter(|opener| *opener == Opener::Query);
     }
     let (word, word_start) = walk::plain_word(text, start);
     let last = fold(word.rsplit('.').next().unwrap_or_default().as_bytes());

@@ -1,6 +1,7 @@
 //! Brackets, walked outwards until a word says what they hold.
 
 use super::{Opener, meaning, openers};
+use crate::artifact::Role;
 use crate::carrier::Reader;
 use crate::name::fold;
 
@@ -62,6 +63,14 @@ fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
     let (word, word_start) = word_before(text, at);
     let last = word.rsplit('.').next().unwrap_or_default().to_owned();
     let folded = fold(last.as_bytes());
+    // `'params': { … }` is an entry of some object; `params={…}` and `params: {…}` are arguments.
+    let entry = matches!(text.get(word_start + word.len()), Some(b'"' | b'\''));
+    if entry
+        && reader.kind.role == Role::Code
+        && openers(reader).query_in_code.contains(folded.as_str())
+    {
+        return Some(Opener::Other);
+    }
     if let Some(opener) =
         meaning(&folded, reader).or_else(|| meaning(&fold(word.as_bytes()), reader))
     {
@@ -106,29 +115,38 @@ pub(super) fn receiver(text: &[u8], word: &str, word_start: usize, reader: &Read
         let before = text.get(word_start.saturating_sub(400)..word_start).unwrap_or_default();
         return if mentions_maker(before, reader) { Opener::Query } else { Opener::Other };
     };
+    let made = made_as(text, receiver, word_start);
+    if made.as_ref().is_some_and(|line| holds(line, b"formdata") || holds(line, b"hashmap")) {
+        return Opener::Body;
+    }
     if let Some(opener) = meaning(&fold(receiver.as_bytes()), reader) {
         return opener;
     }
     // `v := url.Values{}` … `v.Add("access_token", …)`
-    let before = text.get(word_start.saturating_sub(3000)..word_start).unwrap_or_default();
-    for at in memchr::memmem::find_iter(before, receiver.as_bytes()) {
-        let boundary = at
+    match made {
+        Some(line) if mentions_maker(&line, reader) => Opener::Query,
+        _ => Opener::Other,
+    }
+}
+
+/// The line, in lower case, in which `name` was made last before `at`.
+fn made_as(text: &[u8], name: &str, at: usize) -> Option<Vec<u8>> {
+    let before = text.get(at.saturating_sub(3000)..at)?;
+    memchr::memmem::rfind_iter(before, name.as_bytes()).find_map(|found| {
+        let boundary = found
             .checked_sub(1)
             .and_then(|i| before.get(i))
             .is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
-        let rest = before.get(at + receiver.len()..).unwrap_or_default();
-        let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
-        let trimmed = line.trim_ascii_start();
-        if boundary
-            && (trimmed.starts_with(b"=")
-                || trimmed.starts_with(b":=")
-                || trimmed.starts_with(b":"))
-            && mentions_maker(line, reader)
-        {
-            return Opener::Query;
-        }
-    }
-    Opener::Other
+        let rest = before.get(found + name.len()..)?;
+        let line = rest.split(|b| *b == b'\n').next()?;
+        let sign = line.trim_ascii_start();
+        let made = sign.starts_with(b"=") || sign.starts_with(b":=") || sign.starts_with(b":");
+        (boundary && made && !sign.starts_with(b"==")).then(|| line.to_ascii_lowercase())
+    })
+}
+
+fn holds(line: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(line, word).is_some()
 }
 
 fn mentions_maker(bytes: &[u8], reader: &Reader<'_>) -> bool {
