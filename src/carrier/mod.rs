@@ -159,8 +159,9 @@ impl Reader<'_> {
             return None;
         }
         let end = name_end(text, at, byte)?;
-        let (a, b) = last_two(text, end.at);
-        if !endings.allow(a, b) && !pair::allow(a, b) && !is_type(text, end.at) {
+        let [_, a, b] = last_three(text, end.at);
+        let worth = endings.allow(last_three(text, end.at)) || pair::allow(a, b);
+        if !worth && !is_type(text, end.at) {
             return None;
         }
         // `"key": "X-Api-Key", "value": …` before `"key": "…"`: both fields together say more.
@@ -183,9 +184,10 @@ impl Reader<'_> {
 
     /// `params: { token, from }`: a field whose name is its variable, before or behind the comma.
     fn shorthand(&self, text: &[u8], comma: usize, out: &mut Vec<Carried>) {
-        let (a, b) = last_two(text, comma);
+        let last = last_three(text, comma);
         let ends = [
-            (b.is_ascii_alphanumeric() && self.book.endings().allow(a, b)).then_some(comma),
+            (last.last().is_some_and(u8::is_ascii_alphanumeric) && self.book.endings().allow(last))
+                .then_some(comma),
             last_field(text, comma),
         ];
         for end in ends.into_iter().flatten() {
@@ -440,7 +442,7 @@ impl Reader<'_> {
 
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
 fn is_type(text: &[u8], end: usize) -> bool {
-    last_two(text, end) == (b'n', b'g')
+    matches!(last_three(text, end), [_, b'n', b'g'])
         && text.get(..end).is_some_and(|t| t.trim_ascii_end().ends_with(b" string"))
 }
 
@@ -465,9 +467,9 @@ fn last_field(text: &[u8], comma: usize) -> Option<usize> {
 
 /// The first filter of the hot path: most separators stand behind a word that ends as no name does.
 fn is_worth_a_look(text: &[u8], at: usize, separator: u8, endings: &Endings) -> bool {
-    let (before, last) = last_two(text, at);
+    let [_, before, last] = last_three(text, at);
     !last.is_ascii_alphanumeric()
-        || endings.allow(before, last)
+        || endings.allow(last_three(text, at))
         || pair::allow(before, last)
         || (separator == b':' && text.get(at + 1) == Some(&b'/'))
 }
@@ -566,9 +568,13 @@ fn is_comparison(text: &[u8], at: usize) -> bool {
     }
 }
 
-fn last_two(text: &[u8], end: usize) -> (u8, u8) {
-    let byte = |i: Option<usize>| i.and_then(|i| text.get(i)).copied().unwrap_or_default();
-    (byte(end.checked_sub(2)), byte(end.checked_sub(1)))
+fn last_three(text: &[u8], end: usize) -> [u8; 3] {
+    match text.get(..end).and_then(<[u8]>::last_chunk) {
+        Some(last) => *last,
+        None => [3, 2, 1].map(|back| {
+            end.checked_sub(back).and_then(|i| text.get(i)).copied().unwrap_or_default()
+        }),
+    }
 }
 
 /// Where the name that ends at `end` begins.

@@ -41,51 +41,84 @@ impl NameSet {
     }
 }
 
-/// Which pairs of characters a name worth looking up can end with: the filter of the hot path.
+/// With which three characters a name worth looking up can end: the filter of the hot path.
 #[derive(Debug, Clone)]
-pub struct Endings(Box<[u64; 1024]>);
+pub struct Endings(Box<[u64; 512]>);
+
+/// The classes of characters that endings are told by: a letter, a digit, a separator, another.
+const DIGIT: usize = 27;
+const SEPARATOR: usize = 28;
+const OTHER: usize = 29;
 
 impl Default for Endings {
     fn default() -> Self {
-        Self(Box::new([0; 1024]))
+        Self(Box::new([0; 512]))
     }
 }
 
 impl Endings {
-    /// Lets names pass that end as this folded one does.
+    /// Lets names pass that end as this folded one does, a separator between its characters or
+    /// digits behind them (`token_1`).
     pub fn add(&mut self, name: &str) {
-        // `token_1`, `token12`: one of several.
-        for digit in b'0'..=b'9' {
-            for before in name.bytes().last().into_iter().chain(b'0'..=b'9') {
-                self.set(before, digit);
+        let mut last = name.bytes().rev().map(class);
+        let (c, b, a) = (last.next().unwrap_or(OTHER), last.next(), last.next());
+        let before = |known: Option<usize>| known.map_or(0..32, |class| class..class + 1);
+        for b in before(b) {
+            for a in before(a) {
+                self.set(a, b, c);
             }
+            self.set(b, SEPARATOR, c);
+            self.set(SEPARATOR, b, c);
+            self.set(b, c, DIGIT);
         }
-        if let [.., a, b] = name.as_bytes() {
-            self.set(*a, *b);
-        } else if let [b] = name.as_bytes() {
-            for a in 0..=255 {
-                self.set(a, *b);
-            }
-        }
+        self.set(c, DIGIT, DIGIT);
+        self.set(c, SEPARATOR, DIGIT);
+        self.set(SEPARATOR, c, DIGIT);
+        self.set(SEPARATOR, DIGIT, DIGIT);
+        self.set(DIGIT, DIGIT, DIGIT);
     }
 
-    fn set(&mut self, a: u8, b: u8) {
-        // Names are folded: a separator may stand before the last character (`x-k`).
-        for a in [a, b'-', b'_', b'.'] {
-            let bit = Self::bit(a, b);
-            if let Some(word) = self.0.get_mut(bit >> 6) {
-                *word |= 1 << (bit & 63);
-            }
+    fn set(&mut self, a: usize, b: usize, c: usize) {
+        let bit = a << 10 | b << 5 | c;
+        if let Some(word) = self.0.get_mut(bit >> 6) {
+            *word |= 1 << (bit & 63);
         }
-    }
-
-    fn bit(a: u8, b: u8) -> usize {
-        usize::from(a.to_ascii_lowercase()) << 8 | usize::from(b.to_ascii_lowercase())
     }
 
     /// Whether a name ending so could be worth a look-up.
-    pub fn allow(&self, a: u8, b: u8) -> bool {
-        let bit = Self::bit(a, b);
+    pub fn allow(&self, [a, b, c]: [u8; 3]) -> bool {
+        let bit = class(a) << 10 | class(b) << 5 | class(c);
         self.0.get(bit >> 6).is_some_and(|word| word >> (bit & 63) & 1 == 1)
+    }
+}
+
+/// The class of a character.
+fn class(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => usize::from(byte - b'a') + 1,
+        b'A'..=b'Z' => usize::from(byte - b'A') + 1,
+        b'0'..=b'9' => DIGIT,
+        b'-' | b'_' | b'.' | b' ' | b'[' | b']' => SEPARATOR,
+        _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_pass_and_most_others_do_not() {
+        let mut endings = Endings::default();
+        endings.add("apikey");
+        endings.add("tk");
+        let allow = |text: &[u8; 3]| endings.allow(*text);
+        for text in [b"key", b"KEY", b"e_y", b"_ey", b"ey1", b"y_2", b"y12", b"123", b"xtk", b"=tk"]
+        {
+            assert!(allow(text), "{}", text.escape_ascii());
+        }
+        for text in [b"eye", b"ton", b"xey", b"tok"] {
+            assert!(!allow(text), "{}", text.escape_ascii());
+        }
     }
 }
