@@ -36,7 +36,7 @@ fn scanner(book: &RuleBook) -> Scanner<'_> {
         at: Instant::parse("2026-11-23T00:00:00Z").expect("a moment"),
         key: Key::default(),
         expiring_within: 14 * 86_400,
-        environments: Environments::new(&[], &[], &[]).expect("no patterns, no mistake"),
+        environments: Environments::new(&[], &[], &[], &[]).expect("no patterns, no mistake"),
         purposes: authward::scan::purpose::Purposes::default(),
     }
 }

@@ -320,7 +320,7 @@ fn environments(
     for (name, list) in [("production", &production.paths), ("non-production", &other.paths)] {
         globs(&["environments", name, "paths"], list, wrong)?;
     }
-    Environments::new(&production.paths, &other.paths, &production.hosts)
+    Environments::new(&production.paths, &other.paths, &production.hosts, &other.hosts)
         .map_err(|_| wrong(&["environments"], "", "environments: too many globs".to_owned()))
 }
 

@@ -64,9 +64,12 @@ impl Instant {
     }
 
     /// This moment and `seconds` more.
+    ///
+    /// It stays inside of what a calendar can say: no moment lies behind the year 9999.
     #[must_use]
     pub fn plus(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(seconds))
+        let last = Timestamp::MAX.as_second();
+        Self(self.0.saturating_add(seconds).clamp(-last, last))
     }
 
     /// Seconds from `earlier` to this moment; negative when it lies before.
@@ -94,7 +97,7 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// A length of time in the largest unit that says enough: `50 s`, `1 hour`, `41 min`, `3 days`.
 pub fn in_words(seconds: i64) -> String {
-    let seconds = seconds.abs();
+    let seconds = seconds.saturating_abs();
     let plural = |n: i64, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
     if seconds < 2 * MINUTE && seconds != MINUTE {
         format!("{seconds} s")

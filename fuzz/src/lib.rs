@@ -33,7 +33,7 @@ pub fn scanner(book: &RuleBook) -> Scanner<'_> {
         at: at(),
         key: Key::default(),
         expiring_within: 14 * 86_400,
-        environments: Environments::new(&[], &[], &[]).expect("no patterns, no mistake"),
+        environments: Environments::new(&[], &[], &[], &[]).expect("no patterns, no mistake"),
         purposes: authward::scan::purpose::Purposes::default(),
     }
 }

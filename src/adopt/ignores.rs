@@ -39,6 +39,10 @@ pub struct Directive {
 
 /// Where `ignore-file` may stand, in lines from the top.
 const FILE_LINES: u64 = 20;
+/// The longest comment, in bytes.
+const TEXT_MAX: usize = 500;
+/// The most bytes that may stand before it on its line; behind more, nobody reads it.
+const BEFORE_MAX: usize = 4000;
 const MARK: &[u8] = b"authward:";
 const OUTSIDE: &str = "an ignore counts only in a comment, not in a string, a log or data, which others may have written; to accept a value there, list its fingerprint under `allow:` in authward.yaml";
 
@@ -150,8 +154,14 @@ impl Ignores {
         for mark in marks {
             let start = window.body.start + mark + MARK.len();
             let around = lines.line_span(start.saturating_sub(1));
-            let end = around.end.max(start);
-            let before = Span::new(around.start.min(start), start - MARK.len()).of(window.bytes);
+            // A comment is short, and so is what may stand before it: in a line of megabytes each
+            // mark costs no more than this.
+            let end = around.end.max(start).min(start + TEXT_MAX);
+            let from = around.start.min(start).max(start.saturating_sub(BEFORE_MAX));
+            let before = Span::new(from, start - MARK.len()).of(window.bytes);
+            if from > around.start {
+                continue;
+            }
             let text = lossless(Span::new(start, end).of(window.bytes)).into_owned();
             let line = lines.position(start).line;
             if !comment::leads(comments, before) {

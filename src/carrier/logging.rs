@@ -25,9 +25,14 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
     if !matches!(reader.kind.role, Role::Config | Role::Other | Role::Template) {
         return;
     }
+    let mut is_fme = None;
     for directive in DIRECTIVES {
+        let mut done = 0;
         for at in memchr::memmem::find_iter(body.of(text), directive).map(|i| body.start + i) {
-            let line = text.get(..at).unwrap_or_default();
+            if at < done {
+                continue;
+            }
+            let line = text.get(at.saturating_sub(200)..at).unwrap_or_default();
             let start = memchr::memrchr(b'\n', line).map_or(0, |i| i + 1);
             let comment = line.get(start..).unwrap_or_default().contains(&b'#');
             let limit = (at + FORMAT_MAX).min(text.len());
@@ -35,15 +40,19 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
             // nginx ends its directives with a semicolon, the others with their line.
             let nginx = directive.first() == Some(&b'l') && directive.contains(&b'_');
             let end = memchr::memchr(if nginx { b';' } else { b'\n' }, rest).unwrap_or(rest.len());
+            done = at + end;
+            let is_fme = *is_fme.get_or_insert_with(|| {
+                FME_PATHS.iter().any(|path| memchr::memmem::find(text, path).is_some())
+            });
             if !comment {
-                format(reader, text, Span::new(at, at + end), out);
+                format(reader, text, Span::new(at, at + end), is_fme, out);
             }
         }
     }
 }
 
 /// What the format under `span` writes down.
-fn format(reader: &Reader<'_>, text: &[u8], span: Span, out: &mut Vec<Carried>) {
+fn format(reader: &Reader<'_>, text: &[u8], span: Span, is_fme: bool, out: &mut Vec<Carried>) {
     let forms: [(&[u8], &[u8], PlaceKind); 4] = [
         (b"$http_", b"", PlaceKind::Header),
         (b"$arg_", b"", PlaceKind::UrlQuery),
@@ -66,7 +75,7 @@ fn format(reader: &Reader<'_>, text: &[u8], span: Span, out: &mut Vec<Carried>) 
             }
         }
     }
-    if FME_PATHS.iter().any(|path| memchr::memmem::find(text, path).is_some()) {
+    if is_fme {
         let whole = WHOLE_QUERY.iter().find_map(|variable| {
             let found = memchr::memmem::find_iter(span.of(text), variable).find(|found| {
                 let behind = span.of(text).get(found + variable.len());

@@ -150,13 +150,15 @@ fn apikey_auth(reader: &Reader<'_>, text: &[u8], at: usize, named: Span) -> Opti
     let name = reader.known(text, sibling(text, own, named, VALUE_FIELDS)?.span)?;
     let limit = (own.end + SIBLING_MAX).min(text.len());
     let end = own.end + memchr::memchr(b']', text.get(own.end..limit)?)?;
+    let begin = at.saturating_sub(SIBLING_MAX);
+    let start = begin + memchr::memrchr(b'[', text.get(begin..at)?)?;
     let entry = |wanted: &[u8]| {
-        let rest = Span::new(own.end, end);
-        let found = memchr::memmem::find(rest.of(text), wanted)?;
-        let field = Span::new(rest.start + found, rest.start + found + wanted.len());
-        sibling(text, Span::new(field.start, end), field, VALUE_FIELDS)
+        let list = Span::new(start, end);
+        let found = memchr::memmem::find(list.of(text), wanted)?;
+        let field = Span::new(list.start + found, list.start + found + wanted.len());
+        sibling(text, Span::new(field.end, end), Span::new(field.end, field.end), VALUE_FIELDS)
     };
-    let value = entry(b"\"value\", ").or_else(|| entry(b"\"value\","))?;
+    let value = entry(b": \"value\",").or_else(|| entry(b":\"value\","))?;
     let in_query = entry(b"\"in\",").is_some_and(|place| place.span.of(text) == b"query");
     let mut carried = header::of_value(reader, text, value, &name);
     if in_query {

@@ -17,6 +17,10 @@ use crate::value::{Braces, ValueKind, classify};
 const LEFT_MAX: usize = 4096;
 /// The longest to the right.
 const RIGHT_MAX: usize = 16_384;
+/// How much of an address behind its scheme is read for its userinfo and its call, in bytes.
+const CALL_MAX: usize = 700;
+/// How many variables are stepped over to the left: an address has a few.
+const UNITS_MAX: usize = 12;
 /// The longest variable that is stepped over to the left, in bytes.
 const UNIT_MAX: usize = 300;
 
@@ -174,7 +178,8 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
         .unwrap_or(authority.len());
     memchr::memchr(b'@', authority.get(..stop)?)?;
     let start = scheme_start(text, colon)?;
-    let end = right_edge(text, colon + 3);
+    // The rest of the address is of use only as far as it tells the call.
+    let end = right_edge(text.get(..(colon + CALL_MAX).min(text.len()))?, colon + 3);
     let parsed = uri::parse(text, Span::new(start, end));
     let call = Arc::new(call_of(text, &parsed));
     // `https://TOKEN:x-oauth-basic@host`, `https://TOKEN:@host`: the user is the credential.
@@ -266,17 +271,21 @@ fn scheme_start(text: &[u8], colon: usize) -> Option<usize> {
 fn left_edge(text: &[u8], from: usize) -> usize {
     let floor = from.saturating_sub(LEFT_MAX);
     let mut at = from;
-    while at > floor {
+    let mut units = 0;
+    while at > floor && units < UNITS_MAX {
         match text.get(at - 1) {
             Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<') | None => break,
             Some(b'(') if opens_address(text, at) => break,
             Some(b'>') if text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => at -= 5,
             // A variable counts as one, with the blanks and quotes in it: `?site={{ x }}&token=`.
-            Some(b'}' | b')' | b'>') => match unit_before(text, at, floor) {
-                Some(start) => at = start,
-                None if text.get(at - 1) == Some(&b'>') => break,
-                None => at -= 1,
-            },
+            Some(b'}' | b')' | b'>') => {
+                units += 1;
+                match unit_before(text, at, floor) {
+                    Some(start) => at = start,
+                    None if text.get(at - 1) == Some(&b'>') => break,
+                    None => at -= 1,
+                }
+            }
             Some(_) => at -= 1,
         }
     }

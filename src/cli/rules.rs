@@ -152,6 +152,17 @@ fn import(file: &Path, into: Option<&Path>, config: Option<&Path>) -> Result<Exi
     let listed = into.is_none() && first.is_some();
     let folder =
         into.map(Path::to_owned).or(first).unwrap_or_else(|| PathBuf::from("authward-rules"));
+    let taken = imported
+        .rules
+        .iter()
+        .map(|rule| folder.join("credentials").join(format!("{}.yaml", rule.id)))
+        .find(|path| sink::exists(path));
+    if let Some(path) = taken {
+        bail!(
+            "{} is there already; remove the folder first, or name another with --into",
+            path.display()
+        );
+    }
     for rule in &imported.rules {
         let path = folder.join("credentials").join(format!("{}.yaml", rule.id));
         let yaml = serde_yaml::to_string(rule).context("a rule cannot be written as YAML")?;

@@ -137,6 +137,24 @@ impl CredentialRule {
         &self.written.id
     }
 
+    /// How many leading bytes of this value are the documented public prefix: none when it does not
+    /// begin with it, for a kind may know values of several forms.
+    pub fn public_prefix_of(&self, value: &[u8]) -> usize {
+        let Some(length) = self.written.public_prefix else { return 0 };
+        let begins = |known: &[u8]| {
+            let head = known.get(..length).unwrap_or(known);
+            head.len() >= length.min(4) && value.starts_with(head)
+        };
+        let by_text = self.matches.iter().flat_map(|m| &m.prefix).any(|p| begins(p.as_bytes()));
+        let by_value = self
+            .written
+            .matches
+            .iter()
+            .filter_map(|m| m.value.as_deref())
+            .any(|pattern| begins(literal_lead(pattern).as_bytes()));
+        if by_text || by_value { length } else { 0 }
+    }
+
     /// How sure a match is.
     pub fn confidence(&self) -> Confidence {
         match self.written.confidence {
@@ -155,6 +173,28 @@ impl CredentialRule {
     pub fn class(&self) -> Class {
         self.written.class
     }
+}
+
+/// The literal beginning of a pattern, with its escaped signs.
+fn literal_lead(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(sign) if !sign.is_ascii_alphanumeric() => out.push(sign),
+                _ => break,
+            },
+            c if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '/') => out.push(c),
+            _ => break,
+        }
+        // What may be left out or repeated is no fixed beginning.
+        if matches!(chars.peek(), Some('?' | '*' | '{' | '+')) {
+            out.pop();
+            break;
+        }
+    }
+    out
 }
 
 impl Class {

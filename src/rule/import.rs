@@ -71,6 +71,10 @@ pub fn read(text: &str, is_taken: impl Fn(&str) -> bool) -> Result<Imported, Str
     let mut imported = Imported::default();
     for rule in &file.rules {
         let mut id = kebab(&rule.id);
+        if id.is_empty() {
+            imported.left.push(format!("`{}`: it has no id", rule.id));
+            continue;
+        }
         if is_taken(&id) || imported.rules.iter().any(|r| r.id == id) {
             id = format!("imported-{id}");
         }

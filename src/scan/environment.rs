@@ -12,6 +12,7 @@ pub struct Environments {
     production: GlobSet,
     non_production: GlobSet,
     hosts: Vec<String>,
+    non_production_hosts: Vec<String>,
 }
 
 const PRODUCTION: &[&str] =
@@ -35,11 +36,16 @@ impl Environments {
         production: &[String],
         non_production: &[String],
         hosts: &[String],
+        non_production_hosts: &[String],
     ) -> Result<Self, String> {
         Ok(Self {
             production: globs(production)?,
             non_production: globs(non_production)?,
             hosts: hosts.iter().map(|h| h.to_ascii_lowercase()).collect(),
+            non_production_hosts: non_production_hosts
+                .iter()
+                .map(|h| h.to_ascii_lowercase())
+                .collect(),
         })
     }
 
@@ -86,7 +92,13 @@ impl Environments {
         if host.is_empty() {
             return None;
         }
-        if self.hosts.iter().any(|pattern| crate::http::uri::host_matches(host, pattern)) {
+        let named = |list: &[String]| {
+            list.iter().any(|pattern| crate::http::uri::host_matches(host, pattern))
+        };
+        if named(&self.non_production_hosts) {
+            return None;
+        }
+        if named(&self.hosts) {
             return Some(format!("the config names the host {host}"));
         }
         let all = words(host);
@@ -204,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_config_speaks_before_what_was_published() {
-        let own = Environments::new(&[], &["t/**".to_owned()], &[]).unwrap();
+        let own = Environments::new(&[], &["t/**".to_owned()], &[], &[]).unwrap();
         let of = |path: &str| {
             let published = Some("it is published".to_owned());
             own.of(path, b"", Role::Workspace, published).map(|e| e.environment)

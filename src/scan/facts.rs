@@ -15,7 +15,18 @@ use crate::time::{Basis, Instant, LifeState, Lifetime, parse_duration};
 use crate::token::{jwt, neighbour, signed_url};
 
 /// The lifetime of a value: from itself, else from its neighbours, else as its kind has it.
-pub(super) fn lifetime(rule: &CredentialRule, value: &[u8], sighting: &Sighting) -> Lifetime {
+pub(super) fn lifetime(
+    rule: &CredentialRule,
+    value: &[u8],
+    sighting: &Sighting,
+    at: Instant,
+) -> Lifetime {
+    if let Some(retired) = rule.written.retired.as_ref()
+        && rule.retired_on.is_some_and(|day| day <= at)
+    {
+        let note = format!("the form was retired on {}: {}", retired.on, retired.note.trim());
+        return Lifetime::dead(Basis::Documented(note));
+    }
     let parameters =
         sighting.carried.call.as_ref().map(|c| c.values.as_slice()).unwrap_or_default();
     let own = match rule.inspect() {

@@ -21,7 +21,7 @@ pub(super) fn findings(
     let owned: Vec<(Sighting, Option<Owned<'_>>)> = sightings
         .into_iter()
         .filter_map(|sighting| {
-            let owned = owner::of(scanner.book, &sighting);
+            let owned = owner::of(scanner.book, &sighting, scanner.at);
             // A literal that no rule takes is none.
             (sighting.carried.kind != ValueKind::Literal || owned.is_some())
                 .then_some((sighting, owned))
@@ -53,6 +53,10 @@ pub(super) fn findings(
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
+    // One place may be read by two carriers; it is one problem.
+    out.dedup_by(|a, b| {
+        a.lint == b.lint && a.location.region == b.location.region && a.credential == b.credential
+    });
     if keeps_copies { merge::copies(out) } else { out }
 }
 

@@ -12,6 +12,7 @@ use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::shape::{is_sign, looks_like_a_name, looks_random, looks_strong};
 use crate::text::{Span, percent_decode};
+use crate::time::Instant;
 
 /// A value with its owner.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Owned<'r> {
 }
 
 /// The owner of a literal, if any rule takes it.
-pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r>> {
+pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting, at: Instant) -> Option<Owned<'r>> {
     let carried = &sighting.carried;
     let secret = carried.secret.as_ref()?;
     // What patterns know: that of the place itself, and the one that matched inside of it.
@@ -38,7 +39,7 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
         }
         let heavier = best.as_ref().is_none_or(|(weight, _)| m.weight() > *weight);
         if heavier && !rule.ignores(value) && m.allows(value, around(sighting)) {
-            best = Some((m.weight(), owned(rule, value, source, sighting)));
+            best = Some((m.weight(), owned(rule, value, source, sighting, at)));
         }
     }
     if carried.rule.is_some() && carried.place == PlaceKind::Bare {
@@ -67,7 +68,7 @@ pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting) -> Option<Owned<'r
             } else {
                 sighting.source
             };
-            Some(owned(rule, taken, source, sighting))
+            Some(owned(rule, taken, source, sighting, at))
         }
     }
 }
@@ -87,8 +88,9 @@ fn owned<'r>(
     value: &[u8],
     source: Span,
     sighting: &Sighting,
+    at: Instant,
 ) -> Owned<'r> {
-    let prefix = rule.written.public_prefix.unwrap_or(0);
+    let prefix = rule.public_prefix_of(value);
     Owned {
         rule,
         source,
@@ -97,7 +99,7 @@ fn owned<'r>(
             name: rule.written.name.clone(),
             confidence: rule.confidence(),
             secret: Secret::new(value).with_public_prefix(prefix),
-            lifetime: super::facts::lifetime(rule, value, sighting),
+            lifetime: super::facts::lifetime(rule, value, sighting, at),
         },
     }
 }

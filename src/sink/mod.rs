@@ -25,12 +25,17 @@ pub fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Whether something is there already, be it a link that leads nowhere.
+pub fn exists(file: &Path) -> bool {
+    fs::symlink_metadata(file).is_ok()
+}
+
 /// Writes a new file and the folders above it; a file that is there already is not touched.
 pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    if fs::symlink_metadata(file).is_ok() {
+    if exists(file) {
         return Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
             "it is there already; remove it first, or name another folder",

@@ -1,7 +1,7 @@
 //! Which files are read: paths named on the command line always, folders through their ignore files,
 //! environment files even when git ignores them. Each file once, whatever ways lead to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -84,6 +84,20 @@ struct Walk<'o> {
     notices: Vec<Notice>,
 }
 
+/// How deep environment files are looked for in folders that git ignores.
+const IGNORED_DEPTH: usize = 4;
+
+/// Folders that git ignores because programs fill them: nobody keeps an environment there, and they
+/// hold more files than everything else.
+fn is_heavy(folder: &Path) -> bool {
+    const HEAVY: &[&str] = &[
+        ".git", "node_modules", "bower_components", "vendor", "target", ".venv", "venv",
+        "__pycache__", "site-packages", ".tox", ".gradle", ".m2", ".cache", ".cargo", ".terraform",
+        ".next", ".nuxt", "Pods", "DerivedData",
+    ];
+    folder.file_name().and_then(|n| n.to_str()).is_some_and(|name| HEAVY.contains(&name))
+}
+
 /// A folder that is walked: as named, and without links.
 struct Root<'r> {
     named: &'r Path,
@@ -150,6 +164,8 @@ impl Walk<'_> {
                 }
                 !hazard
             });
+        let mut entered = BTreeSet::new();
+        let mut seen = Vec::new();
         for entry in builder.build() {
             match entry {
                 Err(error) => self.notices.push(refusal(&error, folder)),
@@ -162,30 +178,39 @@ impl Walk<'_> {
                     if is_folder && honour {
                         // The walk leaves ignored files out, and environment files are ignored for
                         // the very reason that they hold tokens.
-                        self.environment_files(entry.path(), root);
+                        entered.insert(entry.path().to_owned());
+                        seen.extend(self.environment_files(entry.path(), root));
                     } else if !is_folder {
                         self.meet(entry.path(), kind, root);
                     }
                 }
             }
         }
+        // What git ignores is not read, but for the environment files in it.
+        seen.retain(|folder| !entered.contains(folder) && !is_heavy(folder));
+        for _ in 0..IGNORED_DEPTH {
+            let below: Vec<PathBuf> =
+                seen.iter().flat_map(|folder| self.environment_files(folder, root)).collect();
+            seen = below.into_iter().filter(|folder| !is_heavy(folder)).collect();
+        }
         let mut hazards = hazards.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *hazards)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door for folders that are walked")]
-    fn environment_files(&mut self, folder: &Path, root: &Root<'_>) {
+    fn environment_files(&mut self, folder: &Path, root: &Root<'_>) -> Vec<PathBuf> {
+        let mut below = Vec::new();
         let Ok(entries) = std::fs::read_dir(folder) else {
-            return;
+            return below;
         };
         for entry in entries.flatten() {
-            if let Ok(kind) = entry.file_type()
-                && !kind.is_dir()
-                && is_environment(&entry.path())
-            {
-                self.meet(&entry.path(), kind, root);
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => below.push(entry.path()),
+                Ok(kind) if is_environment(&entry.path()) => self.meet(&entry.path(), kind, root),
+                _ => {}
             }
         }
+        below
     }
 
     /// Something in a folder that is no folder.

@@ -15,10 +15,14 @@ pub type Phrase = (String, i64);
 /// How far around the value its line reaches, in bytes.
 const REACH: usize = 1200;
 
+/// How much of a comment is read, in bytes: what is said of a token is said at once.
+const COMMENT_MAX: usize = 400;
+
 /// What the comments beside `value` say.
 pub(super) fn lifetime(text: &[u8], value: Span, phrases: &[Phrase]) -> Lifetime {
     beside(text, value)
         .into_iter()
+        .map(|comment| comment.get(..COMMENT_MAX).unwrap_or(comment))
         .map(|comment| said(&lossless(comment), phrases))
         .find(Lifetime::is_known)
         .unwrap_or_else(Lifetime::unknown)

@@ -31,6 +31,9 @@ pub fn azure_sas(parameters: &[(String, String)]) -> Lifetime {
     }
 }
 
+/// No signature lives longer, whatever it says, in seconds: ten years.
+const LIFE_MAX: i64 = 10 * 365 * crate::time::DAY;
+
 /// A start in the basic form and a number of seconds: AWS and Google signatures, version 4.
 pub fn basic_dates(
     parameters: &[(String, String)],
@@ -39,7 +42,9 @@ pub fn basic_dates(
     shown: &str,
 ) -> Lifetime {
     let issued = get(parameters, date).and_then(Instant::parse_basic);
-    let seconds: Option<i64> = get(parameters, expires).and_then(|v| v.parse().ok());
+    let seconds: Option<i64> = get(parameters, expires)
+        .and_then(|v| v.parse().ok())
+        .filter(|seconds| (1..=LIFE_MAX).contains(seconds));
     match (issued, seconds) {
         (Some(issued), Some(seconds)) => Lifetime {
             issued: Some(issued),

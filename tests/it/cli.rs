@@ -46,20 +46,30 @@ fn standard_input_is_read_under_its_name() {
 fn ignored_files_are_left_out_but_environment_files_are_read() {
     let leak = leak("ignored");
     let folder = folder(&[
-        (".gitignore", b"*.tmp\n.env*\n/build\n"),
+        (".gitignore", b"*.tmp\n.env*\n/build\nnode_modules\n"),
         ("a.tmp", &leak),
         (".env.local", &leak),
         ("build/.env", &leak),
         ("build/x.sh", &leak),
+        ("build/deep/.env.production", &leak),
+        ("node_modules/a/.env", &leak),
         (".git/config", &leak),
     ]);
     let found = run(folder.path(), &["check", "--format", "json"]).findings();
-    assert_eq!(found, [".env.local:1 credential-in-query"]);
+    let lint = "credential-in-query";
+    assert_eq!(
+        found,
+        [
+            format!(".env.local:1 {lint}"),
+            format!("build/.env:1 {lint}"),
+            format!("build/deep/.env.production:1 {lint}")
+        ]
+    );
     // A path named on the command line is always read.
     assert_eq!(run(folder.path(), &["check", "--format", "json", "a.tmp"]).findings().len(), 1);
     assert_eq!(
         run(folder.path(), &["check", "--format", "json", "--no-ignore"]).findings().len(),
-        4
+        6
     );
 }
 

@@ -186,3 +186,41 @@ fn a_workspace_is_read_as_far_as_it_goes() {
     let run = run(scrambled.path(), &["check", "--format", "json"]);
     assert_eq!((run.code, run.notices()), (4, vec!["undecoded".to_owned()]));
 }
+
+/// What makes every anchor look around must not make it look far: the work on a text grows with its
+/// length, whatever stands in it. Counted in steps of the processor this would be exact; here a
+/// generous limit tells minutes from moments.
+#[test]
+fn repeated_pieces_do_not_multiply_the_work() {
+    let pieces = [
+        ("a.txt", "};token="),
+        ("a.txt", "a://b:c@d"),
+        ("a.txt", "token="),
+        ("a.txt", "# authward: ignore[x] "),
+        ("a.conf", "log_format "),
+        ("a.fmw", "HEADERS { "),
+        ("a.js", "x.append(\"token\", "),
+        ("a.txt", "https://h/?token="),
+        ("a.xml", "<token>"),
+        ("a.yaml", "token:\n"),
+    ];
+    for (name, piece) in pieces {
+        let text = piece.repeat(120_000 / piece.len());
+        let folder = folder(&[(name, text.as_bytes())]);
+        let mut child = super::support::command(folder.path(), &["check", "-q", name])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut ended = false;
+        for _ in 0..600 {
+            if child.try_wait().unwrap().is_some() {
+                ended = true;
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        let _ = child.kill();
+        assert!(ended, "{piece:?} in {name} did not end");
+    }
+}

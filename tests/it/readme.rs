@@ -137,6 +137,24 @@ fn the_rule_page_is_in_step() {
     assert!(kept == made, "docs/rules.md is out of step: run the tests with AUTHWARD_DRAW=1");
 }
 
+/// Whoever copies the config of the README must not be refused.
+#[test]
+fn the_readmes_config_is_accepted() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks: Vec<&str> =
+        text.split("```yaml\n").skip(1).map(|b| b.split("```").next().unwrap()).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let folder = super::support::folder(&[
+            ("authward.yaml", block.as_bytes()),
+            ("a.sh", b"echo hello\n"),
+            ("house-rules/credentials/.keep", b""),
+        ]);
+        let run = run(folder.path(), &["check"]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+}
+
 #[test]
 fn the_readme_opens_with_its_two_commands() {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();

@@ -108,6 +108,24 @@ fn imports_follow_the_list_of_edges() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// A group hides what it holds from the list of edges; so does a climb out of the module.
+#[test]
+fn imports_are_written_one_by_one() {
+    for (path, text) in sources() {
+        assert!(!text.contains("crate::{"), "src/{path} imports a group from the root");
+        assert!(!text.contains("super::super::super"), "src/{path} climbs out of its module");
+    }
+}
+
+#[test]
+fn no_http_client_is_in_the_tree_of_dependencies() {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    for client in ["reqwest", "ureq", "hyper", "curl", "isahc", "attohttpc", "tokio", "native-tls"]
+    {
+        assert!(!lock.contains(&format!("name = \"{client}\"")), "{client} is in Cargo.lock");
+    }
+}
+
 #[test]
 fn a_planted_import_is_found() {
     let planted = [("http/uri.rs".to_owned(), "//! x\nuse crate::report::full;\n".to_owned())];

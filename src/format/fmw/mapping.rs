@@ -161,7 +161,12 @@ fn directive(bytes: &[u8], line: Span, text: &[u8], out: &mut Collector<'_>) -> 
 fn lists(bytes: &[u8], span: Span, owner: Option<&str>, out: &mut Collector<'_>) {
     let text = span.of(bytes);
     for (keyword, list) in LISTS {
+        let mut done = 0;
         for at in memchr::memmem::find_iter(text, keyword.as_bytes()) {
+            // What stands inside of a list is not the beginning of another.
+            if span.start + at < done {
+                continue;
+            }
             let begins = at.checked_sub(1).and_then(|i| text.get(i));
             if begins.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
                 continue;
@@ -173,6 +178,7 @@ fn lists(bytes: &[u8], span: Span, owner: Option<&str>, out: &mut Collector<'_>)
             let Some(value) = value_after(bytes, Span::new(start, end)) else {
                 continue;
             };
+            done = value.end;
             for (name, value) in list.split(bytes, value) {
                 let name = encoding::fme(bytes, name).0;
                 let name = crate::text::lossless(&name).into_owned();
