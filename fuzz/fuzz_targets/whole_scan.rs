@@ -64,7 +64,7 @@ fuzz_target!(|data: &[u8]| {
         report: Report::default(),
     };
     let artifact = Artifact::file(name.as_ref());
-    match archive::kind_of(&name) {
+    match archive::kind_of(&name, bytes) {
         Some(kind) => archive::read(kind, Cursor::new(bytes), &artifact, &mut visit),
         None => source::stream(&artifact, bytes, &mut visit),
     }

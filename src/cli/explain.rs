@@ -15,7 +15,7 @@ use crate::rule::schema::{
 /// Runs the verb.
 pub(super) fn run(args: &Explain) -> Result<Exit> {
     if let Some(status) = status(&args.id)? {
-        output::print(&status)?;
+        output::print_harmless(&status)?;
         return Ok(Exit::Clean);
     }
     let Some((Some(kind), text)) = rules::written(&args.id, args.config.as_deref())? else {
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Explain) -> Result<Exit> {
         Kind::Cause => cause(&load::parse(file, &text)?),
         Kind::Service => service(&load::parse(file, &text)?),
     };
-    output::print(&words)?;
+    output::print_harmless(&words)?;
     Ok(Exit::Clean)
 }
 

@@ -21,6 +21,16 @@ pub(super) fn print(text: &str) -> Result<()> {
     }
 }
 
+/// Prints lines that were written by someone else, such as a rule: nothing in them may drive the
+/// terminal.
+pub(super) fn print_harmless(text: &str) -> Result<()> {
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+        Some(line) => sanitize::line(line) + "\n",
+        None => sanitize::line(line),
+    });
+    print(&lines.collect::<String>())
+}
+
 /// Says what went wrong, with its causes.
 pub(super) fn error(error: &anyhow::Error) {
     let mut text = String::from("error: ");

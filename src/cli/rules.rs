@@ -55,7 +55,7 @@ fn list(config: Option<&Path>) -> Result<Exit> {
         add("service", &rule.written.id, &rule.written.name);
     }
     lines.sort();
-    output::print(&lines.concat())?;
+    output::print_harmless(&lines.concat())?;
     Ok(Exit::Clean)
 }
 
@@ -67,7 +67,7 @@ fn show(id: &str, config: Option<&Path>) -> Result<Exit> {
             nearest(id, SOURCES.iter().map(|(_, id, _)| *id))
         );
     };
-    output::print(&text)?;
+    output::print_harmless(&text)?;
     Ok(Exit::Clean)
 }
 
@@ -111,7 +111,7 @@ fn test(
     let failures: Vec<String> =
         cases.iter().filter_map(|case| selftest::run(&settings.book, case)).collect();
     for failure in &failures {
-        output::print(&format!("{failure}\n\n"))?;
+        output::print_harmless(&format!("{failure}\n\n"))?;
     }
     let unneeded = if clauses && failures.is_empty() {
         selftest::unneeded_clauses(&mut settings.book, &cases)
@@ -119,9 +119,9 @@ fn test(
         Vec::new()
     };
     for clause in &unneeded {
-        output::print(&format!("Unneeded: {clause} (no example fails without it)\n"))?;
+        output::print_harmless(&format!("Unneeded: {clause} (no example fails without it)\n"))?;
     }
-    output::print(&format!("{} examples, {} failed\n", cases.len(), failures.len()))?;
+    output::print_harmless(&format!("{} examples, {} failed\n", cases.len(), failures.len()))?;
     Ok(if failures.is_empty() && unneeded.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
@@ -171,13 +171,15 @@ fn import(file: &Path, into: Option<&Path>, config: Option<&Path>) -> Result<Exi
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     for line in &imported.left {
-        output::print(&format!("{line}\n"))?;
+        output::print_harmless(&format!("{line}\n"))?;
     }
     let count = imported.rules.len();
-    output::print(&format!("{count} rules written to {}\n", folder.display()))?;
+    output::print_harmless(&format!("{count} rules written to {}\n", folder.display()))?;
     if !listed {
         let folder = folder.display();
-        output::print(&format!("To use them, add this to authward.yaml: rules: [{folder}]\n"))?;
+        output::print_harmless(&format!(
+            "To use them, add this to authward.yaml: rules: [{folder}]\n"
+        ))?;
     }
     Ok(Exit::Clean)
 }
@@ -194,6 +196,6 @@ fn new(kind: RuleKind, id: &str) -> Result<Exit> {
         RuleKind::Cause => include_str!("../../rules/templates/cause.yaml"),
         RuleKind::Service => include_str!("../../rules/templates/service.yaml"),
     };
-    output::print(&template.replace("NEW-ID", id))?;
+    output::print_harmless(&template.replace("NEW-ID", id))?;
     Ok(Exit::Clean)
 }

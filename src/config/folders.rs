@@ -19,6 +19,7 @@ pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<us
     }
     misspelt(folder)?;
     let mut seen = BTreeSet::new();
+    let mut total = 0;
     for (kind, name) in Kind::FOLDERS {
         for file in yaml_files(&folder.join(name)) {
             let id = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -43,6 +44,14 @@ pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<us
             }
             let most = if limited { Limits::FOUND.bytes as u64 } else { CONFIG_MAX };
             let text = read(&file, most)?;
+            total += text.len();
+            if limited && total > Limits::FOUND.total {
+                let message = format!(
+                    "the rules of a scanned tree may have {} bytes in all; name the config with --config to lift this",
+                    Limits::FOUND.total
+                );
+                return Err(wrong(message).into());
+            }
             load::add(book, kind, &file, &text)?;
         }
     }

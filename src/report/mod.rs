@@ -5,7 +5,7 @@ pub mod full;
 pub mod json;
 pub mod sanitize;
 
-use crate::finding::Report;
+use crate::finding::{Excerpt, Report};
 use crate::rule::RuleBook;
 use crate::time::Instant;
 use crate::veil::Veil;
@@ -40,17 +40,30 @@ pub fn output(name: &str) -> Option<&'static dyn Output> {
 }
 
 /// Hides every secret of the run in whatever was said without knowing them all: paths, reasons of
-/// ignores, notices. A token in one file may be the name of another.
+/// ignores, notices, and what was shown of other files. A token in one file may be the name of
+/// another, or stand in it where nothing tells what it is.
 pub fn hide_secrets(report: &mut Report) {
-    let secrets = report.findings.iter().filter_map(|f| f.credential.as_ref());
-    let veil = Veil::over(secrets.map(|c| &c.secret));
+    let secrets =
+        || report.findings.iter().filter_map(|f| f.credential.as_ref()).map(|c| &c.secret);
+    let veil = Veil::over(secrets());
     if veil.is_empty() {
         return;
     }
+    // A short password may be an ordinary word, which names and sentences must not lose.
+    let tokens = Veil::over(secrets().filter(|s| s.char_count() >= TOKEN_MIN));
     for finding in &mut report.findings {
-        veil.cover_in_place(&mut finding.location.path);
-        for place in &mut finding.also {
+        for place in std::iter::once(&mut finding.location).chain(&mut finding.also) {
             veil.cover_in_place(&mut place.path);
+            if let Some(logical) = &mut place.logical {
+                tokens.cover_in_place(logical);
+            }
+        }
+        if let Some(excerpt) = &mut finding.excerpt {
+            cover_excerpt(&veil, excerpt);
+        }
+        let texts = [&mut finding.message, &mut finding.help];
+        for text in texts.into_iter().chain(&mut finding.next).chain(&mut finding.because) {
+            tokens.cover_in_place(text);
         }
         if let Some(suppression) = &mut finding.suppressed {
             veil.cover_in_place(&mut suppression.reason);
@@ -61,6 +74,32 @@ pub fn hide_secrets(report: &mut Report) {
         veil.cover_in_place(&mut notice.message);
     }
 }
+
+/// Covers what stands before, in and after the part that is meant, which stays marked.
+fn cover_excerpt(veil: &Veil, excerpt: &mut Excerpt) {
+    let whole = veil.cover(&excerpt.text);
+    if whole == excerpt.text {
+        return;
+    }
+    let part = |from: usize, count: usize| -> String {
+        veil.cover(&excerpt.text.chars().skip(from).take(count).collect::<String>())
+    };
+    let before = part(0, excerpt.start);
+    let meant = part(excerpt.start, excerpt.end.saturating_sub(excerpt.start));
+    let after = part(excerpt.end, usize::MAX);
+    let parts = format!("{before}{meant}{after}");
+    let start = before.chars().count();
+    let end = start + meant.chars().count();
+    // A secret across an edge is seen only in the whole.
+    *excerpt = if parts == whole {
+        Excerpt { text: parts, start, end }
+    } else {
+        Excerpt { text: whole, start: 0, end: 0 }
+    };
+}
+
+/// From this length on a secret is a token and no word, in characters.
+const TOKEN_MIN: usize = 12;
 
 /// `1 file`, `2 files`.
 pub fn plural(count: u64, word: &str) -> String {

@@ -100,13 +100,15 @@ pub fn builtin() -> Result<RuleBook, RuleError> {
 pub struct Limits {
     /// The largest rule file in bytes.
     pub bytes: usize,
-    /// The most rule files.
+    /// The most rule files of a folder.
     pub files: usize,
+    /// All rule files of a folder together, in bytes.
+    pub total: usize,
 }
 
 impl Limits {
     /// What a tree that is being scanned may bring along.
-    pub const FOUND: Limits = Limits { bytes: 64 * 1024, files: 1000 };
+    pub const FOUND: Limits = Limits { bytes: 64 * 1024, files: 1000, total: 1 << 20 };
 }
 
 /// Reads one rule file of a user and adds it to the book. A rule with the id of a built-in one

@@ -7,6 +7,10 @@ use crate::veil::{Veil, covered};
 
 /// Characters shown before and after what is meant.
 const AROUND: usize = 56;
+/// A half word of this length is not shown.
+const HALF: usize = 8;
+/// A segment of this length is more than the name of a resource.
+const SEGMENT: usize = 14;
 
 /// Everything that must not be shown of one window.
 #[derive(Debug)]
@@ -42,9 +46,8 @@ impl Hidden {
         let before = self.veiled(bytes, Span::new(from, span.start));
         let meant = self.veiled(bytes, Span::new(span.start, end));
         let after = self.veiled(bytes, Span::new(end, to));
-        let cut = before.trim_start().chars().count() > AROUND;
-        let before = format!("{}{}", if cut { "…" } else { "" }, tail(before.trim_start(), AROUND));
-        let after: String = after.chars().take(AROUND).collect();
+        let before = last(before.trim_start());
+        let after = first(&after);
         let start = before.chars().count();
         let end = start + meant.chars().count();
         Excerpt { text: format!("{before}{meant}{}", after.trim_end()), start, end }
@@ -77,8 +80,40 @@ impl Hidden {
     }
 }
 
-/// The last `count` characters.
-fn tail(text: &str, count: usize) -> String {
-    let skip = text.chars().count().saturating_sub(count);
-    text.chars().skip(skip).collect()
+/// The first characters. A word that is cut in two is left out when it is long: were it a secret
+/// known from another file, its half could no longer be recognised and masked.
+fn first(text: &str) -> String {
+    let mut shown: Vec<char> = text.chars().take(AROUND).collect();
+    if text.chars().nth(AROUND).is_some_and(is_word) {
+        let half = shown.iter().rev().take_while(|c| is_word(**c)).count();
+        let start = shown.len() - half;
+        if may_be_secret(shown.get(start..).unwrap_or_default()) {
+            shown.truncate(start);
+        }
+    }
+    shown.into_iter().collect()
+}
+
+/// The last characters, with a sign where there were more; cut as [`first`] cuts.
+fn last(text: &str) -> String {
+    let skip = text.chars().count().saturating_sub(AROUND);
+    if skip == 0 {
+        return text.to_owned();
+    }
+    let shown: Vec<char> = text.chars().skip(skip).collect();
+    let half = shown.iter().take_while(|c| is_word(**c)).count();
+    let in_word = text.chars().nth(skip - 1).is_some_and(is_word);
+    let drop = in_word && may_be_secret(shown.get(..half).unwrap_or_default());
+    std::iter::once('…').chain(shown.into_iter().skip(if drop { half } else { 0 })).collect()
+}
+
+/// Whether half a word is long enough to be worth hiding. The short segments of a path are not.
+fn may_be_secret(half: &[char]) -> bool {
+    let longest = half.split(|c| *c == '/').map(<[char]>::len).max().unwrap_or(0);
+    longest >= SEGMENT || (half.len() >= HALF && longest == half.len())
+}
+
+/// What a token may consist of.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c)
 }

@@ -16,12 +16,29 @@ const REACH: usize = 1200;
 /// The lifetime that the neighbours of `value` tell of.
 pub fn lifetime(text: &[u8], value: Span, name: &str, phrases: &[Phrase]) -> Lifetime {
     let object = object_around(text, value);
-    let known = from_keys(&lossless(object.of(text)), value.of(text));
-    if known.is_known() {
-        return known;
+    if may_tell(object.of(text)) {
+        let known = from_keys(&lossless(object.of(text)), value.of(text));
+        if known.is_known() {
+            return known;
+        }
     }
     let known = comment::lifetime(text, value, phrases);
     if known.is_known() { known } else { from_name(name) }
+}
+
+/// Whether the object may hold one of the keys that [`from_keys`] asks for. Most hold none, and
+/// taking each apart would cost more than the rest of the scan.
+fn may_tell(object: &[u8]) -> bool {
+    // The rarest letter of each key (`expires`, `validUntil`, `notAfter`, `enabled`) and what follows.
+    const PARTS: [([u8; 2], &[u8]); 4] =
+        [(*b"xX", b"p"), (*b"vV", b"alid"), (*b"fF", b"ter"), (*b"bB", b"led")];
+    PARTS.iter().any(|(letters, rest)| {
+        memchr::memchr2_iter(letters[0], letters[1], object).any(|at| {
+            object
+                .get(at + 1..at + 1 + rest.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(rest))
+        })
+    })
 }
 
 /// The object or block of lines in which the value stands.

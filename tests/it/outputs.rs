@@ -84,3 +84,25 @@ fn json_is_the_contract() {
     }
     assert_eq!(json["stats"]["files"], 1);
 }
+
+#[test]
+fn a_secret_of_one_file_is_not_shown_by_another() {
+    let token = "5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197";
+    let other = format!(
+        "note = \"{token} and more\"; url = \"https://h/?fmetoken=0a9b8c7d6e5f40312a3b4c5d6e7f80912b3c4d5e\"\n"
+    );
+    let named = format!("{token}:\n  api_key: 9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c\n");
+    let folder = folder(&[
+        (
+            "a.sh",
+            format!("curl -H 'Authorization: fmetoken token={token}' https://h/\n").as_bytes(),
+        ),
+        ("b.py", other.as_bytes()),
+        ("c.yaml", named.as_bytes()),
+    ]);
+    for format in ["full", "concise", "json"] {
+        let run = run(folder.path(), &["check", "--format", format, "-v"]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(!run.out.contains(&token[..12]), "{format}: {}", run.out);
+    }
+}
