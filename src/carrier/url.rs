@@ -144,7 +144,7 @@ fn value_of(
     }
 }
 
-/// `"/fmerest/v3/info?fmetoken="`: whatever is put behind it elsewhere, it is put there.
+/// `"/info?fmetoken="`: whatever is put behind it elsewhere, it is put there.
 fn ends_in_sign(text: &[u8], address: Span, name: &Name) -> bool {
     let quote = text.get(address.end).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
     let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
@@ -190,6 +190,10 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
         (Some(user), Some(password)) if says_nothing(password) => (user, String::new()),
         // A user that looks like a token may be one: it is not shown.
         (Some(_), Some(password)) => (password, String::new()),
+        // `https://$TOKEN:x-oauth-basic@host`: documented to mean nothing, whatever the user is.
+        (None, Some(password)) if password.of(text).starts_with(b"x-oauth") => {
+            (parsed.user.unwrap_or(password), String::new())
+        }
         (None, Some(password)) => {
             let user = parsed.user.map(|u| lossless(u.of(text)).into_owned());
             (password, user.unwrap_or_default())

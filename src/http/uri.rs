@@ -376,7 +376,6 @@ mod tests {
     fn addresses_fall_into_their_parts() {
         insta::assert_snapshot!(
             [
-                // authward: ignore-next[credential-in-userinfo] an address to take apart
                 "https://u:p%40x@h.example:8443/a/b?x=1&token=abc#frag",
                 "https://h.example/a;jsessionid=1f/b?x=1;token=2",
                 "?sv=2020&sig=a%2Bb",
