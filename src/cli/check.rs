@@ -20,6 +20,7 @@ use crate::fact::{nearest, quoted};
 use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Skip, Stats};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
+use crate::scan::environment::Environments;
 use crate::scan::purpose::Purposes;
 use crate::sink;
 use crate::source::{self, Visitor, walk};
@@ -108,6 +109,15 @@ fn check_fingerprint(args: &Check) -> Result<()> {
     Ok(())
 }
 
+/// What the config says of environments, with its globs where the config lies.
+fn environments(settings: &Settings) -> Environments {
+    let environments = settings.environments.clone();
+    match (&settings.base, std::env::current_dir().and_then(|here| here.canonicalize())) {
+        (Some(base), Ok(here)) => environments.below(here, base.clone()),
+        _ => environments,
+    }
+}
+
 /// Reads everything and collects what was found, in order.
 fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let scanner = Scanner {
@@ -115,7 +125,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         at,
         key: settings.key.clone(),
         expiring_within: settings.expiring_within,
-        environments: settings.environments.clone(),
+        environments: environments(settings),
         purposes: Purposes::below(args.paths.iter().map(|p| source::path::shown(p)).collect()),
     };
     let named = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };

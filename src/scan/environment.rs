@@ -1,5 +1,8 @@
 //! Environments: does this artifact belong to production, and what says so?
 
+use std::borrow::Cow;
+use std::path::{Component, PathBuf};
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::artifact::{Environment, EnvironmentEvidence, Role};
@@ -13,6 +16,8 @@ pub struct Environments {
     non_production: GlobSet,
     hosts: Vec<String>,
     non_production_hosts: Vec<String>,
+    /// Where the command runs and where the config lies, when its globs count from there.
+    roots: Option<(PathBuf, PathBuf)>,
 }
 
 const PRODUCTION: &[&str] =
@@ -46,7 +51,30 @@ impl Environments {
                 .iter()
                 .map(|h| h.to_ascii_lowercase())
                 .collect(),
+            roots: None,
         })
+    }
+
+    /// Lets globs count from the folder of the config, `base`, while paths count from `here`.
+    #[must_use]
+    pub fn below(mut self, here: PathBuf, base: PathBuf) -> Self {
+        self.roots = Some((here, base));
+        self
+    }
+
+    /// The path as the config would write it.
+    fn by_config<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let below = self.roots.as_ref().and_then(|(here, base)| {
+            let mut whole = PathBuf::new();
+            for part in here.join(path).components() {
+                match part {
+                    Component::ParentDir => drop(whole.pop()),
+                    part => whole.push(part),
+                }
+            }
+            whole.strip_prefix(base).ok().map(|p| p.to_string_lossy().replace('\\', "/"))
+        });
+        below.map_or(Cow::Borrowed(path), Cow::Owned)
     }
 
     /// The environment of the artifact at `path` which begins with `head`: by the config, by what
@@ -61,10 +89,11 @@ impl Environments {
         published: Option<String>,
     ) -> Option<EnvironmentEvidence> {
         let say = |environment, because: String| Some(EnvironmentEvidence { environment, because });
-        if self.production.is_match(path) {
+        let by_config = self.by_config(path);
+        if self.production.is_match(&*by_config) {
             return say(Environment::Production, "the config names this path".to_owned());
         }
-        if self.non_production.is_match(path) {
+        if self.non_production.is_match(&*by_config) {
             return say(Environment::NonProduction, "the config names this path".to_owned());
         }
         if let Some(because) = published {

@@ -391,3 +391,30 @@ fn a_report_that_was_not_written_is_no_success() {
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), &leak("full")).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn paths_of_the_config_count_from_its_folder() {
+    let held =
+        "# from Get Token, valid for 1 hour\nFME_TOKEN=5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n";
+    let folder = folder(&[
+        (".git/HEAD", b"ref: refs/heads/main\n"),
+        ("authward.yaml", b"environments: {production: {paths: ['live/**']}}\n"),
+        ("live/app.env", held.as_bytes()),
+        ("other/app.env", held.as_bytes()),
+    ]);
+    for (from, path, production) in [
+        (".", "live/app.env", true),
+        ("live", "app.env", true),
+        ("other", "../live", true),
+        ("live", "../other", false),
+        ("other", ".", false),
+    ] {
+        let run = run(&folder.path().join(from), &["check", "--format", "concise", path]);
+        assert_eq!(
+            run.out.contains("temporary-credential-in-production"),
+            production,
+            "{path} from {from}: {}",
+            run.out
+        );
+    }
+}
