@@ -327,6 +327,7 @@ impl Reader<'_> {
     /// What a rule knows by its looks, anywhere: prefixed tokens, and idioms that carry a value
     /// without a separator.
     fn free(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+        let mut all: Vec<(u32, Carried)> = Vec::new();
         self.book.prefixes().each(text, body, |at, matches| {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
@@ -339,14 +340,14 @@ impl Reader<'_> {
                 let range = m.text.as_ref()?.capture(window.of(text))?;
                 let span = Span::new(at + range.start, at + range.end);
                 let near = range.start <= PREFIX_MAX;
-                (near && self.is_literal(text, span)).then_some((*reference, m.place, span))
+                (near && self.is_literal(text, span)).then_some((*reference, m, span))
             });
-            let Some((reference, place, span)) = found else { return };
+            let Some((reference, m, span)) = found else { return };
             let call = url::call_around(text, span.start);
-            let place = place.unwrap_or(PlaceKind::Bare);
+            let place = m.place.unwrap_or(PlaceKind::Bare);
             // A segment of a path has no name but the host it is sent to.
             let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
-            out.push(Carried {
+            let carried = Carried {
                 place,
                 name: host.cloned().unwrap_or_default(),
                 kind: ValueKind::Literal,
@@ -356,8 +357,13 @@ impl Reader<'_> {
                 call: call.map(Arc::new),
                 scheme: None,
                 rule: Some(reference),
-            });
+            };
+            all.push((m.weight(), carried));
         });
+        // Which prefix is met first depends on how the search is laid out; the one that says most
+        // shall speak first.
+        all.sort_by_key(|(weight, carried)| (carried.span.start, std::cmp::Reverse(*weight)));
+        out.extend(all.into_iter().map(|(_, carried)| carried));
     }
 
     fn is_literal(&self, text: &[u8], span: Span) -> bool {
