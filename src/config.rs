@@ -320,7 +320,12 @@ fn environments(
     for (name, list) in [("production", &production.paths), ("non-production", &other.paths)] {
         globs(&["environments", name, "paths"], list, wrong)?;
     }
-    Environments::new(&production.paths, &other.paths, &production.hosts, &other.hosts)
+    let wide = |list: &[String]| -> Vec<String> {
+        let wider = list.iter().flat_map(|pattern| widened(pattern));
+        list.iter().cloned().chain(wider.filter(|w| Glob::new(w).is_ok())).collect()
+    };
+    let (paths, other_paths) = (wide(&production.paths), wide(&other.paths));
+    Environments::new(&paths, &other_paths, &production.hosts, &other.hosts)
         .map_err(|_| wrong(&["environments"], "", "environments: too many globs".to_owned()))
 }
 

@@ -8,6 +8,8 @@ mod explain;
 mod output;
 mod rules;
 
+use std::panic::AssertUnwindSafe;
+
 use clap::Parser;
 
 pub use exit::Exit;
@@ -22,11 +24,19 @@ pub fn run() -> Exit {
             return if error.use_stderr() { Exit::Usage } else { Exit::Clean };
         }
     };
-    let result = match args.verb {
+    let result = std::panic::catch_unwind(AssertUnwindSafe(|| match args.verb {
         None => check::run(&args.check),
         Some(args::Verb::Check(check)) => check::run(&check),
         Some(args::Verb::Explain(explain)) => explain::run(&explain),
         Some(args::Verb::Rules(rules)) => rules::run(&rules),
+    }));
+    let Ok(result) = result else {
+        // A fault inside one file is a notice; this is one around all of them.
+        let place = crate::panic::take_place();
+        output::error(&anyhow::anyhow!(
+            "authward failed inside{place}, and nothing of this run counts; please report it"
+        ));
+        return Exit::Incomplete;
     };
     result.unwrap_or_else(|error| {
         if error.is::<output::Enough>() {

@@ -398,14 +398,16 @@ fn paths_of_the_config_count_from_its_folder() {
         "# from Get Token, valid for 1 hour\nFME_TOKEN=5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n";
     let folder = folder(&[
         (".git/HEAD", b"ref: refs/heads/main\n"),
-        ("authward.yaml", b"environments: {production: {paths: ['live/**']}}\n"),
+        ("authward.yaml", b"environments: {production: {paths: ['live/**', far/off]}}\n"),
         ("live/app.env", held.as_bytes()),
+        ("far/off/app.env", held.as_bytes()),
         ("other/app.env", held.as_bytes()),
     ]);
     for (from, path, production) in [
         (".", "live/app.env", true),
         ("live", "app.env", true),
         ("other", "../live", true),
+        ("far", "off", true),
         ("live", "../other", false),
         ("other", ".", false),
     ] {
