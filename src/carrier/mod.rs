@@ -360,9 +360,12 @@ impl Reader<'_> {
             };
             all.push((m.weight(), carried));
         });
-        // Which prefix is met first depends on how the search is laid out; the one that says most
-        // shall speak first.
-        all.sort_by_key(|(weight, carried)| (carried.span.start, std::cmp::Reverse(*weight)));
+        // Which prefix is met first depends on how the search is laid out. An idiom shall speak
+        // first, for it knows the place, and then the prefix that says most of the kind.
+        all.sort_by_key(|(weight, carried)| {
+            let is_bare = carried.place == PlaceKind::Bare;
+            (carried.span.start, is_bare, std::cmp::Reverse(*weight))
+        });
         out.extend(all.into_iter().map(|(_, carried)| carried));
     }
 
