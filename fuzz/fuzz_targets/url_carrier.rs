@@ -6,7 +6,7 @@
 use authward::carrier::{Carried, Reader};
 use authward::format::kind;
 use authward::http::uri;
-use authward::text::{Span, percent_decode};
+use authward::text::{Span, percent_decode, unescape_mapped};
 use authward::value::ValueKind;
 use authward_fuzz::{book, first_line, inside, lines, region_inside};
 use libfuzzer_sys::fuzz_target;
@@ -42,15 +42,19 @@ fn shape(carried: &Carried) -> (Span, &str, Option<&[u8]>, ValueKind) {
     (carried.span, &carried.name, secret, carried.kind)
 }
 
-/// The value is the text under its span, as it stands or without up to three layers of
-/// percent-encoding. (A span grows to whole escapes, so it may hold more than the value.)
+/// The value is the text under its span, as it stands, without up to three layers of
+/// percent-encoding, or with its `\u003d` escapes read, as the carrier reads them. (A span grows to
+/// whole escapes, so it may hold more than the value.)
 fn slices_back(value: &[u8], span: &[u8]) {
-    let mut layer = span.to_vec();
-    for _ in 0..=3 {
-        if holds(&layer, value) {
-            return;
+    let (unescaped, _) = unescape_mapped(span, Span::new(0, span.len()));
+    for start in [span.to_vec(), unescaped] {
+        let mut layer = start;
+        for _ in 0..=3 {
+            if holds(&layer, value) {
+                return;
+            }
+            layer = percent_decode(&layer);
         }
-        layer = percent_decode(&layer);
     }
     panic!("{} is not in {}", value.escape_ascii(), span.escape_ascii());
 }
