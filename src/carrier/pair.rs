@@ -23,9 +23,10 @@ const VALUE_FIELDS: &[&str] = &[
 /// How far the sibling is looked for, in bytes.
 const SIBLING_MAX: usize = 500;
 
-/// Whether a name ending so can be one of a pair: a filter like that of the lexicon.
-pub fn allow(a: u8, b: u8) -> bool {
-    matches!((a | 0x20, b | 0x20), (b'm', b'e') | (b'e', b'y' | b'r') | (b'a', b'm') | (b'l', b'd'))
+/// Whether a name ending so can be one of [`NAME_FIELDS`]: a filter like that of the lexicon.
+#[inline]
+pub fn allow(last: [u8; 3]) -> bool {
+    matches!(&last.map(|b| b | 0x20), b"ame" | b"key" | b"der" | b"ter" | b"ram" | b"eld")
 }
 
 /// Whether `request.get("token", default)` asks for a value: nothing is carried.

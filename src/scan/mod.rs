@@ -23,6 +23,9 @@ use crate::text::{Position, SourceMap, Span};
 use crate::time::Instant;
 use crate::value::{Braces, ValueKind};
 
+/// No token is shorter, in bytes: what stands around a shorter word is not asked for a lifetime.
+const TOKEN_MIN: usize = 8;
+
 /// How artifacts are scanned.
 #[derive(Debug)]
 pub struct Scanner<'s> {
@@ -170,7 +173,7 @@ impl Scanner<'_> {
     fn sighting(&self, text: &Text<'_>, carried: Carried) -> Sighting {
         let content = text.content.as_ref();
         let span = carried.span;
-        let neighbour = if carried.kind == ValueKind::Literal {
+        let neighbour = if carried.kind == ValueKind::Literal && span.len() >= TOKEN_MIN {
             crate::token::neighbour::lifetime(
                 content,
                 span,

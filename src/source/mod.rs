@@ -45,21 +45,27 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
         }
         Ok(_) => {}
     }
-    let opened = File::open(path).and_then(|mut file| {
-        let mut head = Vec::new();
+    let opened = File::open(path).map(|mut file| {
+        let mut head = Vec::with_capacity(window::FIRST);
         // An error while reading is met again, and told, where the file is searched.
-        let _ = file.by_ref().take(archive::MAGIC).read_to_end(&mut head);
-        file.rewind()?;
-        Ok((file, head))
+        let ended = file.by_ref().take(window::FIRST as u64).read_to_end(&mut head);
+        (file, head, ended.is_ok())
     });
     match opened {
         Err(error) => {
             let message = format!("cannot be opened: {}", reason(&error));
             visitor.notice(notice(NoticeKind::Unreadable, message));
         }
-        Ok((file, head)) => match archive::kind_of(artifact.name(), &head) {
-            Some(kind) => archive::read(kind, file, &artifact, visitor),
-            None => stream(&artifact, file, visitor),
+        Ok((mut file, head, ended)) => match archive::kind_of(artifact.name(), &head) {
+            Some(kind) => match file.rewind() {
+                Ok(()) => archive::read(kind, file, &artifact, visitor),
+                Err(error) => unfinished(&artifact, &error, visitor),
+            },
+            // Most files are read by now: asking for more would be one call to the system too many.
+            None if ended && head.len() < window::FIRST => {
+                stream(&artifact, Cursor::new(head), visitor);
+            }
+            None => stream(&artifact, Cursor::new(head).chain(file), visitor),
         },
     }
 }

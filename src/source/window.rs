@@ -16,7 +16,7 @@ pub const CONTEXT: usize = 64 << 10;
 pub const WHOLE_MAX: usize = 64 << 20;
 
 /// How much is read before it is decided how to go on: most files are no longer.
-const FIRST: usize = 32 << 10;
+pub const FIRST: usize = 32 << 10;
 
 /// How reading ended.
 #[derive(Debug)]
