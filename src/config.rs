@@ -256,10 +256,16 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
+/// The root of the repository that holds `folder`.
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|a| a.join(".git").exists()).map(Path::to_owned)
+}
+
 /// Whether a folder lies in the repository of the config whose folder is `base`.
 fn is_inside(folder: &Path, base: &Path) -> bool {
     let base = real(base);
-    let root = base.ancestors().find(|a| a.join(".git").exists()).unwrap_or(&base);
+    let root = repository(&base);
+    let root = root.as_ref().unwrap_or(&base);
     real(folder).starts_with(root)
 }
 

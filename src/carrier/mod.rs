@@ -355,8 +355,11 @@ impl Reader<'_> {
                 (near && self.is_literal(text, span)).then_some((*reference, m, span))
             });
             let Some((reference, m, span)) = found else { return };
-            let call = url::call_around(text, span.start);
             let place = m.place.unwrap_or(PlaceKind::Bare);
+            let call = url::call_around(text, span.start).or_else(|| {
+                let sent = place == PlaceKind::Header;
+                sent.then(|| context::call_of(text, span, self)).flatten()
+            });
             // A segment of a path has no name but the host it is sent to.
             let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
             let carried = Carried {

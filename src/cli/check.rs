@@ -112,10 +112,32 @@ fn check_fingerprint(args: &Check) -> Result<()> {
 /// What the config says of environments, with its globs where the config lies.
 fn environments(settings: &Settings) -> Environments {
     let environments = settings.environments.clone();
-    match (&settings.base, std::env::current_dir().and_then(|here| here.canonicalize())) {
-        (Some(base), Ok(here)) => environments.below(here, base.clone()),
-        _ => environments,
+    let Ok(here) = std::env::current_dir().and_then(|here| here.canonicalize()) else {
+        return environments;
+    };
+    let root = config::repository(&here);
+    let folders = root.and_then(|root| {
+        let below = here.strip_prefix(root).ok()?.components();
+        Some(below.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect())
+    });
+    let environments = environments.inside(folders.unwrap_or_default());
+    match &settings.base {
+        Some(base) => environments.below(here, base.clone()),
+        None => environments,
     }
+}
+
+/// The folders that were named: what lies above says nothing, for the user wants to see what is in
+/// them. A file that is named is what it is in its folder, or a hook would see another thing than CI.
+fn roots(paths: &[PathBuf]) -> Vec<String> {
+    paths
+        .iter()
+        .filter_map(|path| {
+            let is_below = source::path::relative(path).is_relative();
+            let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+            folder.filter(|_| path.is_dir() || !is_below).map(source::path::shown)
+        })
+        .collect()
 }
 
 /// Reads everything and collects what was found, in order.
@@ -126,7 +148,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         key: settings.key.clone(),
         expiring_within: settings.expiring_within,
         environments: environments(settings),
-        purposes: Purposes::below(args.paths.iter().map(|p| source::path::shown(p)).collect()),
+        purposes: Purposes::below(roots(&args.paths)),
     };
     let named = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let (streams, paths): (Vec<PathBuf>, Vec<PathBuf>) =

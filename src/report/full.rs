@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use colored::{Color, Colorize};
 
 use super::{Output, Scene, bytes, plural, sanitize};
-use crate::finding::{Finding, Notice, Report, Severity, Skips};
+use crate::finding::{Confidence, Finding, Notice, Report, Severity, Skips};
 
 /// Code frames.
 #[derive(Debug)]
@@ -22,13 +22,14 @@ impl Output for Full {
     fn write(&self, report: &Report, scene: &Scene<'_>) -> String {
         colored::control::set_override(scene.color);
         let mut out = String::new();
-        let mut told = Vec::new();
+        let mut told: Vec<&[String]> = Vec::new();
         let problems = problems(report);
         // A single problem was asked for, or is all there is: then every place is of interest.
         let every_place = scene.verbosity > 0 || problems.len() == 1;
         for problem in problems {
-            let first = !told.contains(&problem.main.lint.as_str());
-            told.push(problem.main.lint.as_str());
+            let next = problem.next();
+            let first = !told.contains(&next);
+            told.push(next);
             frame(&mut out, &problem, first || scene.verbosity > 0, every_place);
         }
         for notice in &report.notices {
@@ -59,8 +60,27 @@ struct Problem<'r> {
     elsewhere: Vec<&'r Finding>,
 }
 
+impl<'r> Problem<'r> {
+    /// The steps to take, as the place tells them that knows most of the credential.
+    fn next(&self) -> &'r [String] {
+        &self.best().next
+    }
+
+    fn best(&self) -> &'r Finding {
+        let all = std::iter::once(&self.main).chain(&self.elsewhere);
+        // `rev` makes the first of equals win.
+        all.rev().max_by_key(|finding| knowledge(finding)).unwrap_or(&self.main)
+    }
+}
+
+/// How much a finding knows of its credential: a kind told by its form says more than a name.
+fn knowledge(finding: &Finding) -> Option<Confidence> {
+    finding.credential.as_ref().map(|credential| credential.confidence)
+}
+
 /// Groups findings: a credential met in several places is one problem. The place with the gravest
-/// word leads, because that is what the reader must know first.
+/// word leads, because that is what the reader must know first; among equals the one that knows
+/// most of the credential.
 fn problems(report: &Report) -> Vec<Problem<'_>> {
     let mut groups: Vec<Vec<Vec<&Finding>>> = Vec::new();
     let mut seen = HashMap::new();
@@ -77,7 +97,7 @@ fn problems(report: &Report) -> Vec<Problem<'_>> {
 
 fn problem<'r>(places: &[Vec<&'r Finding>]) -> Option<Problem<'r>> {
     // `rev` makes the first of equals win.
-    let gravest = |here: &[&Finding]| here.iter().map(|f| f.severity).max();
+    let gravest = |here: &[&Finding]| here.iter().map(|f| (f.severity, knowledge(f))).max();
     let (lead, _) = places.iter().enumerate().rev().max_by_key(|(_, here)| gravest(here))?;
     let leading = places.get(lead)?;
     let main = leading.iter().copied().rev().max_by_key(|f| f.severity)?;
@@ -198,14 +218,20 @@ fn notes(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool
         say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
     let mut helps: Vec<&str> = Vec::new();
+    let best = problem.best();
     for finding in std::iter::once(&main).chain(&problem.elsewhere) {
-        if !helps.contains(&finding.help.as_str()) && helps.len() < 3 {
+        // What a place advises that knows less is no second repair of the same kind.
+        let outdone = finding.lint == best.lint && knowledge(finding) < knowledge(best);
+        if !outdone && !helps.contains(&finding.help.as_str()) && helps.len() < 3 {
+            let help = finding.help.split_whitespace().collect::<Vec<_>>().join(" ");
+            let place = format!("{}:{}", finding.location.path, finding.location.region.start.line);
+            let of_place = if helps.is_empty() { help } else { format!("{place}: {help}") };
+            say("help:", &of_place);
             helps.push(&finding.help);
-            say("help:", &finding.help.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
     if first {
-        for (index, step) in main.next.iter().enumerate() {
+        for (index, step) in problem.next().iter().enumerate() {
             say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
         }
     }

@@ -82,10 +82,27 @@ pub(super) fn service<'b>(
 ) -> Option<&'b ServiceRule> {
     // A kind that belongs to a service knows it best: an API and its capability addresses may share
     // a host.
-    owned.and_then(|o| book.service(o.rule.written.service.as_deref()?)).or_else(|| {
-        let call = sighting.carried.call.as_ref()?;
-        book.service_at(&call.host, &call.path)
-    })
+    owned
+        .and_then(|o| book.service(o.rule.written.service.as_deref()?))
+        .or_else(|| {
+            let call = sighting.carried.call.as_ref()?;
+            book.service_at(&call.host, &call.path)
+        })
+        .or_else(|| service_of_parameter(book, sighting))
+}
+
+/// The service whose parameter this is, whatever the host: nobody else calls one `fmetoken`.
+fn service_of_parameter<'b>(book: &'b RuleBook, sighting: &Sighting) -> Option<&'b ServiceRule> {
+    if !sighting.carried.place.is_query() {
+        return None;
+    }
+    let folded = fold(sighting.carried.name.as_bytes());
+    let mut own = book.by_query_param(&folded).iter().map(|reference| {
+        let (rule, m) = book.resolve(*reference)?;
+        rule.written.service.as_deref().filter(|_| m.knows_by_name())
+    });
+    let first = own.next()??;
+    own.all(|other| other == Some(first)).then(|| book.service(first))?
 }
 
 /// Gathers what the lints can ask.

@@ -7,7 +7,7 @@ use crate::fact::Facts;
 use crate::finding::{Confidence, Finding, Location, Place, Severity};
 use crate::rule::book::{LintRule, RuleBook, ServiceRule};
 use crate::rule::schema::About;
-use crate::text::LineIndex;
+use crate::text::{LineIndex, lossless};
 use crate::value::ValueKind;
 
 /// Asks every lint about every sighting.
@@ -247,22 +247,32 @@ impl Speech<'_> {
     /// The header form to use instead, or what to do where there is none.
     fn form(&self) -> String {
         let service = self.service.map(|s| &s.written);
-        let variable = crate::name::words(&self.name()).join("_").to_uppercase();
-        let variable = if variable.is_empty() { "TOKEN".to_owned() } else { variable };
+        let variable = self.variable();
         let kind = self.owned.map(|o| &o.rule.written);
         let own = kind.map(|k| (k.header.as_ref(), k.instead.as_ref()));
         let of_service = service.map(|s| (s.header.as_ref(), s.instead.as_ref()));
         let known = own.filter(|(h, i)| h.is_some() || i.is_some()).or(of_service);
         match known {
             Some((Some(header), _)) => {
-                let header = header.replace("<credential>", &format!("${variable}"));
+                let header = header.replace("<credential>", &variable);
                 format!("Send it as a header: `{header}`.")
             }
             Some((None, Some(instead))) => instead.trim().to_owned(),
             _ => format!(
-                "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer ${variable}`)."
+                "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer {variable}`)."
             ),
         }
+    }
+
+    /// The variable to put into the header: the one that stands there, else one made of the name.
+    fn variable(&self) -> String {
+        if self.sighting.carried.kind != ValueKind::Literal
+            && let Some(written) = reference_in(&self.sighting.written)
+        {
+            return self.hidden.veil.cover(&lossless(written));
+        }
+        let made = crate::name::words(&self.name()).join("_").to_uppercase();
+        format!("${}", if made.is_empty() { "TOKEN" } else { &made })
     }
 
     fn api(&self) -> Option<&crate::rule::schema::ApiWritten> {
@@ -284,4 +294,22 @@ impl Speech<'_> {
             (None, None) => "another form".to_owned(),
         }
     }
+}
+
+/// The reference in what is written for a value, as a shell or a template writes one: `$TOKEN`,
+/// `%TOKEN%`, `$(TOKEN)`, `${{ secrets.TOKEN }}`.
+fn reference_in(written: &[u8]) -> Option<&[u8]> {
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.');
+    (0..written.len()).find_map(|at| {
+        if let Some(len) = crate::http::uri::unit(written, at, written.len()) {
+            return written.get(at..at + len).filter(|unit| unit.len() > 2);
+        }
+        let rest = written.get(at + 1..)?;
+        let len = rest.iter().take_while(|b| is_word(b)).count();
+        match written.get(at)? {
+            b'$' if len > 0 => written.get(at..=at + len),
+            b'%' if len > 0 && rest.get(len) == Some(&b'%') => written.get(at..at + len + 2),
+            _ => None,
+        }
+    })
 }

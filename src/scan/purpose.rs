@@ -38,7 +38,7 @@ impl Purpose {
 /// Tells purposes by path.
 #[derive(Debug, Clone, Default)]
 pub struct Purposes {
-    /// The paths that were named to be searched: what lies above and in their own names says
+    /// The folders that were named to be searched: what lies above and in their own names says
     /// nothing, for the user wants to see what is in them.
     roots: Vec<String>,
 }
@@ -79,12 +79,7 @@ impl Purposes {
             .filter_map(|root| path.strip_prefix(root.as_str()))
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
             .min_by_key(|rest| rest.len());
-        let path = match below {
-            // The file itself was named.
-            Some("") => path.rsplit('/').next().unwrap_or_default(),
-            Some(rest) => rest,
-            None => path,
-        };
+        let path = below.unwrap_or(path);
         let lower = path.to_ascii_lowercase();
         let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
         if LOCK_FILES.contains(&name) {
@@ -137,7 +132,7 @@ mod tests {
 
     #[test]
     fn paths_tell_what_a_file_is_for() {
-        let purposes = Purposes::below(vec!["fixtures/tour".into(), "a/test/b.py".into()]);
+        let purposes = Purposes::below(vec!["fixtures/tour".into()]);
         for (path, purpose) in [
             ("src/app.py", Purpose::Product),
             ("src/app_test.go", Purpose::Test),
@@ -150,7 +145,7 @@ mod tests {
             ("app/locales/nb.json", Purpose::Translation),
             ("web/yarn.lock", Purpose::Generated),
             ("fixtures/tour/config/production.yaml", Purpose::Product),
-            ("a/test/b.py", Purpose::Product),
+            ("a/test/b.py", Purpose::Test),
             ("contest/latest.py", Purpose::Product),
         ] {
             assert_eq!(purposes.of(path, Role::Code), purpose, "{path}");

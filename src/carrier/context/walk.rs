@@ -22,6 +22,10 @@ pub(super) fn walk(text: &[u8], from: usize, reader: &Reader<'_>) -> Opener {
             Some(b'(' | b'[' | b'{') => {
                 levels += 1;
                 match opened_by(text, at, reader) {
+                    // `requests.get("https://…", auth=…)`: a keyword of the call itself.
+                    Some(Opener::Query) if levels == 1 && is_keyword_of_get(text, at, from) => {
+                        return Opener::Other;
+                    }
                     Some(opener) => return opener,
                     None if levels < 5 => {}
                     None => return Opener::Other,
@@ -32,6 +36,16 @@ pub(super) fn walk(text: &[u8], from: usize, reader: &Reader<'_>) -> Opener {
         }
     }
     Opener::Other
+}
+
+/// Whether the name at `from` is a keyword argument of the `get(` whose bracket is at `open`.
+fn is_keyword_of_get(text: &[u8], open: usize, from: usize) -> bool {
+    let rest = text.get(from..(from + crate::name::NAME_MAX).min(text.len())).unwrap_or_default();
+    let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let mut behind = rest.iter().skip(word).filter(|b| **b != b' ');
+    let sign = behind.next() == Some(&b'=') && !matches!(behind.next(), Some(b'=' | b'>'));
+    let call = text.get(..open).is_some_and(|t| t.ends_with(b"get"));
+    sign && call && word > 0
 }
 
 /// Whether the object in which the field at `at` stands is that of a query.
