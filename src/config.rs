@@ -26,7 +26,10 @@ use crate::time::{DAY, parse_duration};
 pub use folders::{add_rules, own_rule, yaml_files};
 
 /// The names under which a config is found.
-pub const NAMES: [&str; 3] = ["authward.yaml", ".authward.yaml", ".config/authward.yaml"];
+pub const NAMES: [&str; 6] = [
+    "authward.yaml", "authward.yml", ".authward.yaml", ".authward.yml", ".config/authward.yaml",
+    ".config/authward.yml",
+];
 /// The largest config that is read, in bytes.
 const CONFIG_MAX: u64 = 1 << 20;
 

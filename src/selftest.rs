@@ -5,7 +5,7 @@
 //! the repository holds no string that a scanner would take for a secret.
 
 mod mutate;
-mod template;
+pub mod template;
 
 use std::path::{Path, PathBuf};
 

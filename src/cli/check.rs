@@ -233,6 +233,15 @@ fn panicked(path: &str) -> Notice {
     Notice { path: path.to_owned(), kind: NoticeKind::Internal, message }
 }
 
+/// Shows a suppressed finding like any other, with the reason why it is none elsewhere.
+fn unveil_suppressed(finding: &mut Finding) {
+    if let Some(suppression) = finding.suppressed.take() {
+        let reason = suppression.reason.trim();
+        let reason = if reason.is_empty() { "no reason given" } else { reason };
+        finding.because.push(format!("ignored in other runs ({}): {reason}", suppression.kind));
+    }
+}
+
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
 fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
     let followed = args.where_is.as_ref().map(|w| w.to_ascii_lowercase());
@@ -266,6 +275,10 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
         None => true,
     });
     allow::apply(&settings.allow, at, &mut report.findings);
+    if followed.is_some() {
+        // Who asks where a credential lies wants to see the places that were allowed, too.
+        report.findings.iter_mut().for_each(unveil_suppressed);
+    }
     report.stats.suppressed =
         report.findings.iter().filter(|f| f.suppressed.is_some()).count() as u64;
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));

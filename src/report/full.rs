@@ -7,8 +7,11 @@ use std::collections::HashMap;
 
 use colored::{Color, Colorize};
 
-use super::{Output, Scene, bytes, plural, sanitize};
-use crate::finding::{Confidence, Finding, Notice, Report, Severity, Skips};
+use super::{Output, Scene, bytes, plural, sanitize, wrap};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Severity, Skips};
+
+/// How much of a fingerprint tells a credential from the others of a tree, in characters.
+const FINGERPRINT_SHOWN: usize = 8;
 
 /// Code frames.
 #[derive(Debug)]
@@ -214,6 +217,10 @@ fn notes(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool
     for place in places.iter().take(if every_place { usize::MAX } else { 4 }) {
         say("place:", place);
     }
+    if every_place && let Some(fingerprint) = main.fingerprint {
+        let short: String = fingerprint.to_string().chars().take(FINGERPRINT_SHOWN).collect();
+        say("where:", &format!("authward check --where {short}"));
+    }
     if !every_place && places.len() > 4 {
         say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
@@ -243,8 +250,11 @@ fn places(problem: &Problem<'_>) -> Vec<String> {
         let logical = l.logical.as_deref().map(|x| format!(" ({x})")).unwrap_or_default();
         format!("{}:{}{logical}", l.path, l.region.start)
     };
-    let copies =
-        problem.main.also.iter().map(|l| format!("a copy of the format itself: {}", show(l)));
+    let copies = problem
+        .main
+        .also
+        .iter()
+        .map(|l| format!("written again by FME in the same file: {}", show(l)));
     let others = problem.elsewhere.iter().map(|f| {
         // Another lint there is another repair there.
         let word = if f.lint == problem.main.lint {
@@ -255,23 +265,6 @@ fn places(problem: &Problem<'_>) -> Vec<String> {
         format!("the same credential{word}: {}", show(&f.location))
     });
     copies.chain(others).collect()
-}
-
-/// Breaks text at blanks.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(last) = lines.last_mut() else { break };
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
 }
 
 /// One line about the run.
@@ -308,7 +301,10 @@ pub(super) fn summary(report: &Report) -> String {
         if stats.files == 0 {
             return format!("Nothing was searched.{extra}");
         }
-        return format!("No problems in {read}.{extra}");
+        // Who asked for one credential and did not find it knows nothing of the others.
+        let asked = report.notices.iter().any(|n| n.kind == NoticeKind::NotFound);
+        let said = if asked { "Not found" } else { "No problems" };
+        return format!("{said} in {read}.{extra}");
     }
     let mut paths: Vec<&str> = open.iter().map(|f| f.location.path.as_str()).collect();
     paths.dedup();

@@ -295,10 +295,37 @@ fn new_rules_pass_their_own_examples() {
         let template = run(&root(), &["rules", "new", kind, "my-own"]).out;
         let name = format!("house/{dir}/my-own.yaml");
         let folder = folder(&[(&name, template.as_bytes())]);
-        let run = run(folder.path(), &["rules", "test", "my-own", "--rules", "house"]);
+        let mut args = vec!["rules", "test", "my-own", "--rules", "house"];
+        if kind == "credential" {
+            // As the README has it.
+            args.push("--clauses");
+        }
+        let run = run(folder.path(), &args);
         assert_eq!(run.code, 0, "{kind}: {}{}", run.out, run.err);
     }
     assert_eq!(run(&root(), &["rules", "new", "lint", "Not Kebab"]).code, 2);
+}
+
+#[test]
+fn a_credential_is_followed_where_it_is_allowed_too() {
+    let leak = "curl 'https://h.example/?token=9d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197'";
+    let ignored = format!("{leak} # authward: ignore[credential-in-query] a public feed\n");
+    let folder = folder(&[("a.sh", ignored.as_bytes()), ("b.sh", format!("{leak}\n").as_bytes())]);
+    let json = run(folder.path(), &["check", "--format", "json"]).json();
+    let print = json["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
+    let found = run(folder.path(), &["check", "--where", &print[..8], "--format", "concise"]);
+    assert!(found.out.contains("a.sh:1") && found.out.contains("b.sh:1"), "{}", found.out);
+    let none = run(folder.path(), &["check", "--where", "000000"]);
+    assert!(none.out.contains("Not found in 2 files"), "{}", none.out);
+    // The advice names the variable that stands there, and each step is told.
+    let folder = super::support::folder(&[
+        ("a.yaml", b"password: Kq7vT2mXR9wLp4\n".as_slice()),
+        ("b.env", b"FME_TOKEN=9d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n"),
+        ("c.sh", b"curl \"$FLOW/fmedatadownload/R/l.fmw?token=$MY_SECRET_THING\"\n"),
+    ]);
+    let all = run(folder.path(), &["check"]).out;
+    assert!(all.contains("token=$MY_SECRET_THING`"), "{all}");
+    assert!(all.contains("Manage Tokens"), "{all}");
 }
 
 #[test]
