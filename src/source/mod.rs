@@ -63,9 +63,13 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
             },
             // Most files are read by now: asking for more would be one call to the system too many.
             None if ended && head.len() < window::FIRST => {
-                stream(&artifact, Cursor::new(head), visitor);
+                tell(
+                    &artifact,
+                    window::each_after(&artifact, head, std::io::empty(), visitor),
+                    visitor,
+                );
             }
-            None => stream(&artifact, Cursor::new(head).chain(file), visitor),
+            None => tell(&artifact, window::each_after(&artifact, head, file, visitor), visitor),
         },
     }
 }
@@ -97,7 +101,10 @@ pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
 
 /// Reads a stream of bytes as one artifact.
 pub fn stream(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) {
-    let outcome = window::each(artifact, reader, visitor);
+    tell(artifact, window::each(artifact, reader, visitor), visitor);
+}
+
+fn tell(artifact: &Artifact, outcome: window::Outcome, visitor: &mut dyn Visitor) {
     report(artifact, outcome.searched, outcome.failure.is_some(), visitor);
     if let Some(error) = &outcome.failure {
         unfinished(artifact, error, visitor);
