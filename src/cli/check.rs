@@ -1,7 +1,5 @@
 //! `authward check`: files → findings → report.
 
-use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,22 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail};
 
 use super::args::Check;
+use super::visit::{Visit, visit};
 use super::{Exit, output};
-use crate::adopt::{
-    allow,
-    ignores::{Ignores, Run},
-};
-use crate::artifact::{Artifact, Window};
+use crate::adopt::allow;
 use crate::config::{self, Settings, Source};
 use crate::fact::{nearest, quoted};
-use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Skip, Stats};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
 use crate::scan::environment::Environments;
 use crate::scan::purpose::Purposes;
 use crate::sink;
-use crate::source::{self, Visitor, walk};
-use crate::text::Region;
+use crate::source::{self, walk};
 use crate::time::Instant;
 
 /// How many hex digits a fingerprint has.
@@ -198,19 +192,6 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     report
 }
 
-/// Reads one artifact. A panic is a notice about it.
-fn visit<'s>(
-    scanner: &'s Scanner<'s>,
-    shown: &str,
-    read: impl FnOnce(&mut Visit<'s>),
-) -> Visit<'s> {
-    let mut visit = Visit::new(scanner);
-    if catch_unwind(AssertUnwindSafe(|| read(&mut visit))).is_err() {
-        visit.report.notices.push(panicked(shown));
-    }
-    visit
-}
-
 /// Binary files are counted; those named on the command line are named.
 fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
     let message = "is binary and was not searched".to_owned();
@@ -223,14 +204,6 @@ fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
             message: message.clone(),
         });
     }
-}
-
-fn panicked(path: &str) -> Notice {
-    let message = format!(
-        "reading it failed inside authward{}; please report this",
-        crate::panic::take_place()
-    );
-    Notice { path: path.to_owned(), kind: NoticeKind::Internal, message }
 }
 
 /// Shows a suppressed finding like any other, with the reason why it is none elsewhere.
@@ -285,82 +258,4 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
     report.notices.sort();
     report.notices.dedup();
     report::hide_secrets(report);
-}
-
-/// Scans the windows of one file as they come.
-struct Visit<'s> {
-    scanner: &'s Scanner<'s>,
-    lints: Vec<&'s str>,
-    ignores: Ignores,
-    /// What the window before found on the line of its edge.
-    edge: BTreeSet<(Region, String)>,
-    report: Report,
-    binaries: Vec<String>,
-}
-
-impl<'s> Visit<'s> {
-    fn new(scanner: &'s Scanner<'s>) -> Self {
-        let lints = scanner.book.lints.iter().map(|l| l.written.id.as_str()).collect();
-        Self {
-            scanner,
-            lints,
-            ignores: Ignores::default(),
-            edge: BTreeSet::new(),
-            report: Report::default(),
-            binaries: Vec::new(),
-        }
-    }
-
-    /// An address on the edge of two windows is read from both, with all its parameters.
-    fn drop_repeated(&mut self, window: &Window<'_>, findings: &mut Vec<Finding>) {
-        let before = std::mem::take(&mut self.edge);
-        if window.is_whole || findings.is_empty() {
-            return;
-        }
-        let key = |f: &Finding| (f.location.region, f.lint.clone());
-        // The first window of an artifact has nothing before its body.
-        let is_first = window.body.start == 0;
-        findings.retain(|finding| is_first || !before.contains(&key(finding)));
-        let line = window.lines().position(window.body.end).line;
-        let on_edge = findings.iter().filter(|f| f.location.region.start.line == line);
-        self.edge = on_edge.map(key).collect();
-    }
-
-    fn into_report(self, report: &mut Report, binaries: &mut Vec<String>) {
-        let Stats { files, bytes, skips, .. } = self.report.stats;
-        report.findings.extend(self.report.findings);
-        report.notices.extend(self.report.notices);
-        report.stats.files += files;
-        report.stats.bytes += bytes;
-        report.stats.skips.merge(skips);
-        binaries.extend(self.binaries);
-    }
-}
-
-impl Visitor for Visit<'_> {
-    fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
-        let mut scan = self.scanner.scan(artifact, window);
-        self.drop_repeated(window, &mut scan.findings);
-        let run = Run { artifact, at: self.scanner.at, lints: &self.lints };
-        self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
-        self.report.findings.append(&mut scan.findings);
-        self.report.notices.append(&mut scan.notices);
-    }
-
-    fn searched(&mut self, artifact: &Artifact, bytes: u64) {
-        self.report.stats.files += 1;
-        self.report.stats.bytes += bytes;
-        std::mem::take(&mut self.ignores).finish(artifact, &mut self.report.notices);
-    }
-
-    fn skipped(&mut self, artifact: &Artifact, why: Skip) {
-        self.report.stats.skips.add(why);
-        if why == Skip::Binary {
-            self.binaries.push(artifact.path.clone());
-        }
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        self.report.notices.push(notice);
-    }
 }

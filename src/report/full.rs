@@ -311,21 +311,29 @@ pub(super) fn summary(report: &Report) -> String {
     format!("Found {} in {} of {read}.{extra}", parts.join(", "), paths.len())
 }
 
-/// How many files were not searched, and why.
+/// How many files and folders were not searched, and why.
 fn skipped(skips: &Skips) -> String {
-    let reasons = [
-        (skips.binary, "binary"),
-        (skips.excluded, "excluded by the config"),
-        (skips.links, "symbolic link"),
-        (skips.special, "no regular file"),
-    ];
-    let reasons: Vec<String> = reasons
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, why)| match why {
-            "symbolic link" => plural(count, why),
-            why => format!("{count} {why}"),
-        })
-        .collect();
-    format!("{} not searched ({})", plural(skips.total(), "file"), reasons.join(", "))
+    let counted = |count: u64, why: &str| (count > 0).then(|| format!("{count} {why}"));
+    let ignored = {
+        let files = (skips.ignored > 0).then(|| plural(skips.ignored, "file"));
+        let folders = (skips.ignored_folders > 0).then(|| plural(skips.ignored_folders, "folder"));
+        let parts: Vec<String> = files.into_iter().chain(folders).collect();
+        (!parts.is_empty()).then(|| format!("{} left out by ignore files", parts.join(" and ")))
+    };
+    let reasons: Vec<String> = [
+        counted(skips.binary, "binary"),
+        counted(skips.excluded, "excluded by the config"),
+        (skips.links > 0).then(|| plural(skips.links, "symbolic link")),
+        counted(skips.special, "no regular file"),
+        ignored,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let things = match (skips.files(), skips.ignored_folders) {
+        (files, 0) => plural(files, "file"),
+        (0, folders) => plural(folders, "folder"),
+        (files, folders) => format!("{} and {}", plural(files, "file"), plural(folders, "folder")),
+    };
+    format!("{things} not searched ({})", reasons.join(", "))
 }
