@@ -87,6 +87,8 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
             }
             Some(b'(' | b'[' | b'{') => depth += 1,
             Some(b')' | b']' | b'}') if depth == 0 => break,
+            // `["token", "…"; "limit", "5"]`: the next pair of a list.
+            Some(b';') if depth == 0 => break,
             Some(b')' | b']' | b'}') => depth -= 1,
             Some(b',') if depth == 0 => elements += 1,
             _ => {}
@@ -122,7 +124,7 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
     }
     let name = reader.known(text, named.span)?;
     let scope = scope(text, at, named.span.end);
-    let context = surroundings(reader, text, at, &field, &name, scope);
+    let context = surroundings(reader, text, end, &field, &name, scope);
     match sibling(text, scope, named.span, VALUE_FIELDS) {
         Some(value) => Some(carried(reader, text, &name, value, &context)),
         None => demanded(text, scope, &name),
@@ -235,13 +237,13 @@ fn next_is_expression(text: &[u8], at: usize) -> bool {
 fn surroundings(
     reader: &Reader<'_>,
     text: &[u8],
-    at: usize,
+    end: NameEnd,
     field: &str,
     name: &Name,
     scope: Span,
 ) -> Context {
+    let at = super::name_start(text, end.at);
     let outer = Name { span: Span::new(at, at), folded: String::new(), tier: None };
-    let end = NameEnd { at, quoted: false, subscript: false };
     let mut context = context::around(text, &outer, end, reader);
     if field.starts_with("header") {
         context.opener = Opener::Headers;
@@ -283,11 +285,15 @@ fn carried(
         return carried;
     }
     let raw = value.span.of(text);
-    let kind = if value.expression {
-        ValueKind::Variable
-    } else {
-        classify(raw, value.braces, &reader.book.lexicon)
-    };
+    let lexicon = &reader.book.lexicon;
+    let mut kind =
+        if value.expression { ValueKind::Variable } else { classify(raw, value.braces, lexicon) };
+    // `name: "key", value: sortKey`: a name that says so little needs a variable that says more.
+    if kind == ValueKind::Variable
+        && !lexicon.is_secret_variable(name.tier, name.span.of(text), raw)
+    {
+        kind = ValueKind::Empty;
+    }
     let literal = kind == ValueKind::Literal;
     Carried {
         place: match context.opener {

@@ -126,10 +126,7 @@ fn value_of(
             kind = classify(value.of(text), Braces::Inert, lexicon);
         } else if literal::joined(text, behind) || ends_in_sign(text, address, name) {
             kind = ValueKind::Variable;
-            let rest = text.get(behind..(behind + 60).min(text.len())).unwrap_or_default();
-            let stop = |b: &u8| matches!(b, b')' | b';' | b'\n');
-            let len = rest.iter().position(stop).unwrap_or(rest.len());
-            expression = Span::new(behind, behind + len);
+            expression = Span::new(behind, behind + expression_len(text, behind));
         }
     }
     match kind {
@@ -142,6 +139,23 @@ fn value_of(
         }
         _ => Some((value, kind)),
     }
+}
+
+/// How long the expression is that is joined at `at`: to the end of its statement or of the call in
+/// which it stands.
+fn expression_len(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..(at + 160).min(text.len())).unwrap_or_default();
+    let mut open = 0usize;
+    for (index, byte) in rest.iter().enumerate() {
+        match byte {
+            b'(' => open += 1,
+            b')' if open == 0 => return index,
+            b')' => open -= 1,
+            b';' | b'\n' => return index,
+            _ => {}
+        }
+    }
+    rest.len()
 }
 
 /// `"/info?fmetoken="`: whatever is put behind it elsewhere, it is put there.
@@ -461,7 +475,7 @@ fn braces_of(text: &[u8], span: Span) -> Braces {
     let quote = before.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'\n'));
     let prefix = quote.and_then(|q| q.checked_sub(1)).and_then(|i| before.get(i));
     let two = quote.and_then(|q| q.checked_sub(2)).and_then(|i| before.get(i));
-    let marked = matches!(prefix, Some(b'f' | b'F' | b'$'))
+    let marked = matches!(prefix, Some(b'f' | b'F' | b'$' | b'&'))
         || (matches!(prefix, Some(b'@' | b'r' | b'R' | b'"'))
             && matches!(two, Some(b'$' | b'f' | b'F')));
     let head = quote

@@ -180,6 +180,7 @@ fn by_name(path: &str, head: &[u8]) -> Kind {
     if let Some(kind) = by_extension().filter(|_| name.contains('.')) {
         return match kind.role {
             Role::Config if is_api(head) => API,
+            _ if kind == DATA && is_json_log(head) => Kind { role: Role::Log, ..DATA },
             _ => kind,
         };
     }
@@ -201,6 +202,33 @@ fn is_api(head: &[u8]) -> bool {
     ];
     let head = head.get(..head.len().min(4096)).unwrap_or(head);
     MARKS.iter().any(|mark| memchr::memmem::find(head, mark).is_some())
+}
+
+/// Whether every line is an object that tells its time: a log in JSON, perhaps behind the head of
+/// syslog.
+fn is_json_log(head: &[u8]) -> bool {
+    const TIMES: &[&[u8]] =
+        &[b"\"time\"", b"\"ts\"", b"\"timestamp\"", b"\"@timestamp\"", b"\"datetime\""];
+    const SAYS: &[&[u8]] =
+        &[b"\"level\"", b"\"msg\"", b"\"message\"", b"\"status\"", b"\"log\"", b"\"severity\""];
+    let has = |line: &[u8], marks: &[&[u8]]| {
+        marks.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+    };
+    // The last line of the beginning may be cut.
+    let whole = memchr::memrchr(b'\n', head).and_then(|i| head.get(..i)).unwrap_or_default();
+    let lines: Vec<&[u8]> =
+        whole.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).take(8).collect();
+    let tells_time = |line: &&[u8]| {
+        is_syslog(line)
+            || line.starts_with(b"{") && line.trim_ascii().ends_with(b"}") && has(line, TIMES)
+    };
+    lines.iter().all(tells_time) && lines.iter().any(|line| is_syslog(line) || has(line, SAYS))
+}
+
+/// `<134>1 2026-…`: the head of a line of syslog.
+fn is_syslog(line: &[u8]) -> bool {
+    let digits = line.iter().skip(1).take_while(|b| b.is_ascii_digit()).count();
+    line.first() == Some(&b'<') && (1..=3).contains(&digits) && line.get(1 + digits) == Some(&b'>')
 }
 
 fn first_line(head: &[u8]) -> &[u8] {
@@ -229,7 +257,7 @@ fn is_log_line(line: &[u8]) -> bool {
         start.get(i + 1).is_some_and(u8::is_ascii_digit)
             && memchr::memmem::find(line, b"] \"").is_some()
     });
-    iso || combined || line.starts_with(b"ts=") || line.starts_with(b"time=")
+    iso || combined || is_syslog(line) || line.starts_with(b"ts=") || line.starts_with(b"time=")
 }
 
 #[cfg(test)]
@@ -257,5 +285,16 @@ mod tests {
             Role::Log
         );
         assert_eq!(of("spec.yml", b"openapi: 3.1.0\n").role, Role::Api);
+        let json = b"{\"time\":\"2026-11-22T03:00:00Z\",\"msg\":\"a\"}\n{\"time\":\"x\"}\n";
+        assert_eq!(of("app.jsonl", json).role, Role::Log);
+        let syslog = b"<134>1 2026-11-22T03:00:00Z web1 app 311 - - {\"a\":1}\n";
+        assert_eq!(of("app.jsonl", syslog).role, Role::Log);
+        for no_log in [
+            b"{\"time\":\"x\"}\n".as_slice(),
+            b"{\"msg\":\"x\"}\n",
+            b"{\n\"time\": 1,\n\"level\": 2\n}\n",
+        ] {
+            assert_eq!(of("rows.jsonl", no_log).role, Role::Config);
+        }
     }
 }

@@ -68,6 +68,9 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
     if opener == Opener::Other {
         opener = outline::above(text, start, reader);
     }
+    if opener == Opener::Other && reader.kind.markup {
+        opener = outline::element(text, start, reader).unwrap_or(opener);
+    }
     if opener == Opener::Body && call::is_get(text, start, reader) {
         // What a GET carries in its "body" goes into its address.
         opener = Opener::Query;
