@@ -93,6 +93,16 @@ pub fn looks_strong(raw: &[u8]) -> bool {
         && !looks_like_a_name(raw)
 }
 
+/// Sixteen digits of hex or more, letters among them: less than chance asks of a value that may stand
+/// anywhere.
+pub fn looks_like_a_short_key(raw: &[u8]) -> bool {
+    raw.len() >= 16
+        && raw.len() <= 64
+        && raw.iter().all(u8::is_ascii_hexdigit)
+        && changes(raw) >= 3
+        && entropy(raw) >= 2.5
+}
+
 /// A sign that people and generators put into passwords, and names have none of.
 pub fn is_sign(byte: &u8) -> bool {
     byte.is_ascii_punctuation()

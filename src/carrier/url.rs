@@ -162,8 +162,13 @@ fn expression_len(text: &[u8], at: usize) -> usize {
 fn ends_in_sign(text: &[u8], address: Span, name: &Name) -> bool {
     let quote = text.get(address.end).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
     let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
-    name.tier == Some(Tier::Secret)
-        && quote.is_some()
+    // A `token` alone is also looked for (`indexOf("?token=")`); behind a path it is sent.
+    let sent = match name.tier {
+        Some(Tier::Secret) => true,
+        Some(Tier::ByShape) => address.of(text).first().is_some_and(|b| !matches!(b, b'?' | b'&')),
+        _ => false,
+    };
+    sent && quote.is_some()
         && quote == opening
         && address.of(text).ends_with(b"=")
         && address.of(text).contains(&b'?')
@@ -267,7 +272,7 @@ pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
             .filter(|(name, _)| crate::token::tells_lifetime(name))
             .map(|(name, p)| {
                 let value = crate::text::percent_decode(p.value.of(text));
-                (name, lossless(value.get(..value.len().min(200)).unwrap_or_default()).into_owned())
+                (name, lossless(value.get(..value.len().min(600)).unwrap_or_default()).into_owned())
             })
             .collect(),
     }

@@ -222,7 +222,10 @@ fn is_json_log(head: &[u8]) -> bool {
         is_syslog(line)
             || line.starts_with(b"{") && line.trim_ascii().ends_with(b"}") && has(line, TIMES)
     };
-    lines.iter().all(tells_time) && lines.iter().any(|line| is_syslog(line) || has(line, SAYS))
+    // One object alone may be the answer of a service.
+    let many = lines.len() > 1 || lines.first().is_some_and(|line| is_syslog(line));
+    many && lines.iter().all(tells_time)
+        && lines.iter().any(|line| is_syslog(line) || has(line, SAYS))
 }
 
 /// `<134>1 2026-…`: the head of a line of syslog.

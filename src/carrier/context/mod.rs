@@ -62,6 +62,7 @@ fn meaning(folded: &str, reader: &Reader<'_>) -> Option<Opener> {
 pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Context {
     let start = outer_start(text, name, end);
     let mut opener = subscripted(text, start, end, reader)
+        .or_else(|| member(text, name, end, reader))
         .or_else(|| flag(text, start, name.span.start))
         .or_else(|| httpie(text, end.at, name.span.start))
         .unwrap_or_else(|| walk::walk(text, start, reader));
@@ -110,6 +111,15 @@ fn subscripted(text: &[u8], start: usize, end: NameEnd, reader: &Reader<'_>) -> 
         let opener = walk::receiver(text, &format!("{word}.set"), word_start, reader);
         (opener != Opener::Other).then_some(opener)
     })
+}
+
+/// `query.fmetoken = …`, read as one name.
+fn member(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Option<Opener> {
+    let whole = name.span.of(text);
+    let object = whole.get(..memchr::memrchr(b'.', whole)?)?;
+    let last = fold(object.rsplit(|b| *b == b'.').next()?);
+    (!end.quoted && reader.kind.role == Role::Code && openers(reader).query.contains(last.as_str()))
+        .then_some(Opener::Query)
 }
 
 /// Options of command-line clients in front of the pair: `-d`, `--data-urlencode`, `-H`.
