@@ -2,6 +2,7 @@
 //! fields.
 
 use super::context::{Context, Opener};
+use super::literal::Extracted;
 use super::{Carried, Name, NameEnd, Reader, literal, url};
 use crate::finding::PlaceKind;
 use crate::secret::Secret;
@@ -29,7 +30,13 @@ pub fn read(
     }
     // Inside a literal (`"token=abc"`, `"Server=x;Password=y"`) a bare word is a value in any language.
     let bare = reader.bare_values() || in_literal || in_string(text, name.span.start, end);
-    let extracted = literal::value_after(text, at + 1, bare)?;
+    let extracted = if in_literal && begins_value(text, at + 1) {
+        // `Query = "access_token=" + token`
+        let span = Span::new(at + 1, at + 1);
+        Extracted { span, quoted: true, braces: Braces::Live, expression: true }
+    } else {
+        literal::value_after(text, at + 1, bare)?
+    };
     let mut span = extracted.span;
     let lexicon = &reader.book.lexicon;
     let mut kind = if extracted.expression {
@@ -62,6 +69,11 @@ pub fn read(
         scheme: None,
         rule: None,
     })
+}
+
+/// Whether the literal ends at `at` and an expression goes on behind it.
+fn begins_value(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at), Some(b'"' | b'\'' | b'`')) && literal::joined(text, at + 1)
 }
 
 /// Whether the unquoted name stands inside a string literal: a quote or a `;` or `&` right before it.

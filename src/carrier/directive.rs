@@ -14,7 +14,7 @@ use crate::value::{Braces, ValueKind, classify};
 const HEADER_DIRECTIVES: &[&[u8]] = &[
     b"proxy_set_header", b"grpc_set_header", b"uwsgi_param", b"fastcgi_param", b"header_up",
     b"RequestHeader set", b"RequestHeader add", b"RequestHeader append", b"set-header",
-    b"add-header", b"request_header",
+    b"add-header", b"request_header_add", b"request_header_replace", b"request_header",
 ];
 /// Commands that give a variable its value.
 const VARIABLE_COMMANDS: &[&[u8]] =
@@ -56,7 +56,9 @@ fn header_directive(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carri
     let directive = HEADER_DIRECTIVES.iter().find_map(|directive| {
         let inside = memchr::memmem::find(directive, b"eader")?;
         let start = at.checked_sub(inside)?;
-        (start >= line_start && text.get(start..start + directive.len()) == Some(*directive))
+        let end = start + directive.len();
+        let whole = matches!(text.get(end), Some(b' ' | b'\t'));
+        (whole && start >= line_start && text.get(start..end) == Some(*directive))
             .then_some(start + directive.len())
     })?;
     let name = word(text, directive)?;

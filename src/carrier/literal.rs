@@ -155,7 +155,10 @@ fn quoted(text: &[u8], start: usize, quote: &[u8], opening: &[u8]) -> Extracted 
 pub fn format_follows(text: &[u8], behind: usize) -> bool {
     let rest = text.get(behind..(behind + 160).min(text.len())).unwrap_or_default();
     let rest = rest.trim_ascii_start();
-    rest.starts_with(b".format(") || rest.starts_with(b".formatted(") || rest.starts_with(b"% ")
+    rest.starts_with(b".format(")
+        || rest.starts_with(b".formatted(")
+        || rest.starts_with(b"% ")
+        || rest.starts_with(b"-f ")
 }
 
 /// The literal that is joined to the one which ends before `behind`: `"…token=" + "…"`.

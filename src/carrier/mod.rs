@@ -623,6 +623,11 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
         end -= 1;
         found.subscript = true;
     }
+    // `headers("X-Api-Key") = …`: Basic subscribes in parentheses.
+    if separator == b'=' && byte(end) == Some(b')') && byte(end - 1) == Some(b'"') {
+        end -= 1;
+        found.subscript = true;
+    }
     match byte(end) {
         Some(b'"' | b'\'' | b'`') => {
             end -= 1;

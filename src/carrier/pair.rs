@@ -72,6 +72,8 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
             }
             Some(b'(' | b'[' | b'{') => depth -= 1,
             Some(b',') if depth == 0 => elements += 1,
+            // `.setRequestHeader "X-Api-Key", "…"`: a statement without brackets.
+            Some(b'\n') if depth == 0 && ends_statement(text, at) => break,
             _ => {}
         }
     }
@@ -104,6 +106,12 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
         // No bracket close by: the middle of a long list, or a tuple without one.
         None => elements > 2,
     }
+}
+
+/// Whether nothing goes on behind the line that ends at `newline`.
+fn ends_statement(text: &[u8], newline: usize) -> bool {
+    let line = text.get(newline.saturating_sub(80)..newline).unwrap_or_default();
+    !matches!(line.trim_ascii_end().last(), Some(b',' | b'(' | b'[' | b'{' | b'_' | b'\\'))
 }
 
 /// Reads the pair whose name field has its separator at `at`.
@@ -248,11 +256,9 @@ fn surroundings(
     if field.starts_with("header") {
         context.opener = Opener::Headers;
     } else if let Some(place) = sibling(text, scope, name.span, &["in"]) {
-        context.opener = match place.span.of(text) {
-            b"query" => Opener::Query,
-            b"header" => Opener::Headers,
-            _ => Opener::Other,
-        };
+        context.opener = place_word(place.span.of(text)).unwrap_or(Opener::Other);
+    } else if let Some(kind) = sibling(text, scope, name.span, &["type"]) {
+        context.opener = place_word(kind.span.of(text)).unwrap_or(context.opener);
     }
     match element_around(text, at).as_deref() {
         Some(tag) if tag.ends_with("queryparam") => context.opener = Opener::Query,
@@ -260,6 +266,16 @@ fn surroundings(
         _ => {}
     }
     context
+}
+
+/// `query`, `ParameterLocation.Query`, `url`: where a field says that its pair travels.
+fn place_word(value: &[u8]) -> Option<Opener> {
+    let word = value.rsplit(|b| matches!(b, b'.' | b':')).next().unwrap_or_default();
+    match word.to_ascii_lowercase().as_slice() {
+        b"query" | b"querystring" | b"url" => Some(Opener::Query),
+        b"header" => Some(Opener::Headers),
+        _ => None,
+    }
 }
 
 /// The folded name of the XML element in whose tag `at` stands.
@@ -316,7 +332,7 @@ fn carried(
 /// `name: access_token, in: query`: the description demands a credential in the query.
 fn demanded(text: &[u8], scope: Span, name: &Name) -> Option<Carried> {
     let place = sibling(text, scope, name.span, &["in"])?;
-    (place.span.of(text) == b"query").then(|| Carried {
+    (place_word(place.span.of(text)) == Some(Opener::Query)).then(|| Carried {
         place: PlaceKind::UrlQuery,
         name: lossless(name.span.of(text)).into_owned(),
         kind: ValueKind::Demanded,

@@ -165,11 +165,13 @@ fn ends_in_sign(text: &[u8], address: Span, name: &Name) -> bool {
     // A `token` alone is also looked for (`indexOf("?token=")`); behind a path it is sent.
     let sent = match name.tier {
         Some(Tier::Secret) => true,
-        Some(Tier::ByShape) => address.of(text).first().is_some_and(|b| !matches!(b, b'?' | b'&')),
+        Some(Tier::ByShape) => {
+            address.of(text).split(|b| *b == b'?').next().is_some_and(|path| path.contains(&b'/'))
+        }
         _ => false,
     };
     sent && quote.is_some()
-        && quote == opening
+        && (quote == opening || memchr::memmem::find(address.of(text), b"://").is_some())
         && address.of(text).ends_with(b"=")
         && address.of(text).contains(&b'?')
 }

@@ -40,7 +40,10 @@ const SCRIPTED: Kind = Kind { shorthand: true, ..CODE };
 const EXTENSIONS: &[(Kind, &[&str])] = &[
     (
         SCRIPTED,
-        &["js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "vue", "svelte", "html", "htm"],
+        &[
+            "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro", "html",
+            "htm", "gs",
+        ],
     ),
     (
         CODE,
@@ -50,14 +53,17 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
             "frm", "vbs", "php", "rb", "erb", "pl", "pm", "lua", "r", "rmd", "jl", "dart", "ex",
             "exs", "erl", "clj", "cljs", "hs", "ml", "nim", "zig", "sol", "sql", "qml", "coffee",
             "xhtml", "jsp", "aspx", "cshtml", "razor", "ejs", "hbs", "twig", "ipynb", "css",
-            "scss", "tcl", "pas", "d", "cr", "f90", "proto", "graphql",
+            "scss", "tcl", "pas", "dpr", "d", "cr", "f90", "proto", "graphql", "vba", "asp", "cfm",
+            "cfc", "cljc", "edn", "lisp", "el", "rkt", "gleam", "v", "odin", "hx", "sc", "fsx",
+            "ino", "pyt", "star", "bzl", "bicep", "pp", "apex", "abap", "sas", "do", "m4", "kql",
+            "pq",
         ],
     ),
     (
         SCRIPT,
         &[
             "sh", "bash", "zsh", "fish", "ksh", "bat", "cmd", "ps1", "psm1", "psd1", "curl", "mk",
-            "just", "awk", "dockerfile",
+            "just", "awk", "dockerfile", "nu",
         ],
     ),
     (
@@ -66,7 +72,7 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
             "yaml", "yml", "toml", "ini", "cfg", "conf", "config", "env", "properties", "tfvars",
             "prod", "production", "dev", "local", "staging", "csv", "tsv", "netrc", "npmrc",
             "pypirc", "service", "desktop", "reg", "inf", "j2", "cnf", "editorconfig", "rc",
-            "credentials", "secret", "secrets", "vars",
+            "credentials", "secret", "secrets", "vars", "sls", "vcl",
         ],
     ),
     (

@@ -145,6 +145,13 @@ impl Lexicon {
         {
             return Some(Tier::Never);
         }
+        // `DOTENV_PUBLIC_KEY`, `usersPageToken`: the last two words are a name that carries nothing.
+        if let [.., before, last] = words.as_slice()
+            && words.len() > 2
+            && self.names.get(format!("{before}{last}").as_str()) == Some(&Tier::Never)
+        {
+            return Some(Tier::Never);
+        }
         // A short word counts only as a word of its own (`monkey` is no key); a long one also as the
         // end of a run (`mytoken`).
         let ends = |suffix: &str| last == suffix || (suffix.len() >= 5 && folded.ends_with(suffix));
@@ -262,6 +269,7 @@ mod tests {
             ("sortKey", Some(Tier::Never)),
             ("nextPageToken", Some(Tier::Never)),
             ("csrf_token", Some(Tier::Never)),
+            ("DOTENV_PUBLIC_KEY", Some(Tier::Never)),
             ("REACT_APP_MAPS_KEY", Some(Tier::Never)),
             ("NEXT_PUBLIC_API_SECRET", Some(Tier::ByShape)),
             ("REACT_APP_PASSWORD", Some(Tier::Password)),

@@ -106,6 +106,9 @@ fn subscripted(text: &[u8], start: usize, end: NameEnd, reader: &Reader<'_>) -> 
         return meaning(&last, reader).filter(|opener| *opener == Opener::Query);
     }
     let (word, word_start) = walk::plain_word(text, start);
+    if word.is_empty() {
+        return None; // `Headers = { ["X-Api-Key"] = … }`: the brackets around it say more
+    }
     let last = fold(word.rsplit('.').next().unwrap_or_default().as_bytes());
     meaning(&last, reader).or_else(|| {
         let opener = walk::receiver(text, &format!("{word}.set"), word_start, reader);
@@ -118,8 +121,13 @@ fn member(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Option
     let whole = name.span.of(text);
     let object = whole.get(..memchr::memrchr(b'.', whole)?)?;
     let last = fold(object.rsplit(|b| *b == b'.').next()?);
-    (!end.quoted && reader.kind.role == Role::Code && openers(reader).query.contains(last.as_str()))
-        .then_some(Opener::Query)
+    // `query.SeriesUniqueKey`: a key says too little for a query that may be one of a database.
+    let says = name.tier != Some(crate::rule::schema::Tier::ByLongShape);
+    (says
+        && !end.quoted
+        && reader.kind.role == Role::Code
+        && openers(reader).query.contains(last.as_str()))
+    .then_some(Opener::Query)
 }
 
 /// Options of command-line clients in front of the pair: `-d`, `--data-urlencode`, `-H`.
