@@ -121,7 +121,12 @@ fn humps(raw: &[u8]) -> usize {
 
 /// A file name, a path, a version, a date, a dotted or dashed name: readable, hence no secret.
 pub fn looks_like_a_name(raw: &[u8]) -> bool {
-    if raw.first() == Some(&b'/')
+    // A path has more than one segment; a token may begin with any sign of base64.
+    let one_segment = raw.strip_prefix(b"/").is_some_and(|rest| {
+        rest.len() >= 24
+            && rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'+' || *b == b'=')
+    });
+    if (raw.first() == Some(&b'/') && !one_segment)
         || raw.starts_with(b"./")
         || memchr::memmem::find(raw, b"://").is_some()
     {

@@ -36,8 +36,8 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
         out.extend(option(reader, text, at + 2));
     }
     for at in memchr::memmem::find_iter(body.of(text), b" -").map(|i| body.start + i + 2) {
-        // PowerShell: `-Password '…'`.
-        if text.get(at).is_some_and(u8::is_ascii_uppercase) {
+        // PowerShell: `-Password '…'`; Java and Go: `-token …`. A short one is of another kind.
+        if text.get(at..at + 5).is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic)) {
             out.extend(option(reader, text, at));
         }
     }

@@ -557,7 +557,7 @@ fn is_worth_a_look(text: &[u8], at: usize, separator: u8, endings: &Endings) -> 
 }
 
 /// Whether a value holds an address or the pairs of a query.
-fn holds_address(value: &[u8]) -> bool {
+pub fn holds_address(value: &[u8]) -> bool {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'%');
     memmem::find(value, b"://").is_some()
         || (value.iter().any(|b| matches!(b, b'&' | b'?'))

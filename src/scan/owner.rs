@@ -196,7 +196,10 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
         }
         Some(Tier::Session) => looks_random(value, if in_query { 8 } else { 12 }),
         Some(Tier::Header) => looks_random(value, 12),
-        Some(Tier::ByShape) => looks_random(value, if in_query { 10 } else { 16 }),
+        Some(Tier::ByShape) => {
+            looks_random(value, if in_query { 10 } else { 16 })
+                || (!in_query && name.ends_with("secret") && looks_strong(value))
+        }
         Some(Tier::ByLongShape) => {
             let lone = crate::name::words(&sighting.carried.name).len() == 1;
             let base64 = value.ends_with(b"=") && value.len().is_multiple_of(4);
