@@ -93,6 +93,16 @@ pub fn looks_strong(raw: &[u8]) -> bool {
         && !looks_like_a_name(raw)
 }
 
+/// Sixteen digits of hex or more, letters among them: less than chance asks of a value that may stand
+/// anywhere.
+pub fn looks_like_a_short_key(raw: &[u8]) -> bool {
+    raw.len() >= 16
+        && raw.len() <= 64
+        && raw.iter().all(u8::is_ascii_hexdigit)
+        && changes(raw) >= 3
+        && entropy(raw) >= 2.5
+}
+
 /// A sign that people and generators put into passwords, and names have none of.
 pub fn is_sign(byte: &u8) -> bool {
     byte.is_ascii_punctuation()
@@ -111,7 +121,12 @@ fn humps(raw: &[u8]) -> usize {
 
 /// A file name, a path, a version, a date, a dotted or dashed name: readable, hence no secret.
 pub fn looks_like_a_name(raw: &[u8]) -> bool {
-    if raw.first() == Some(&b'/')
+    // A path has more than one segment; a token may begin with any sign of base64.
+    let one_segment = raw.strip_prefix(b"/").is_some_and(|rest| {
+        rest.len() >= 24
+            && rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'+' || *b == b'=')
+    });
+    if (raw.first() == Some(&b'/') && !one_segment)
         || raw.starts_with(b"./")
         || memchr::memmem::find(raw, b"://").is_some()
     {

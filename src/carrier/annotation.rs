@@ -15,6 +15,8 @@ const CALL_MAX: usize = 800;
 const ANNOTATIONS: &[(&[u8], &[&[u8]])] = &[
     (b"@Query(\"", &[b"@GET(", b"@POST(", b"@PUT(", b"@DELETE(", b"@HTTP("]),
     (b"[AliasAs(\"", &[b"[Get(", b"[Post(", b"[Put(", b"[Delete("]),
+    // A description in code: `FastAPI`.
+    (b"APIKeyQuery(name=\"", &[]),
 ];
 
 /// Reads every such annotation in `body`.
@@ -25,7 +27,9 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
     for (annotation, calls) in ANNOTATIONS {
         for at in memchr::memmem::find_iter(body.of(text), annotation).map(|i| body.start + i) {
             let before = text.get(at.saturating_sub(CALL_MAX)..at).unwrap_or_default();
-            if !calls.iter().any(|call| memchr::memmem::find(before, call).is_some()) {
+            if !calls.is_empty()
+                && !calls.iter().any(|call| memchr::memmem::find(before, call).is_some())
+            {
                 continue;
             }
             let start = at + annotation.len();

@@ -2,9 +2,11 @@
 //! fields.
 
 use super::context::{Context, Opener};
+use super::literal::Extracted;
 use super::{Carried, Name, NameEnd, Reader, literal, url};
 use crate::finding::PlaceKind;
 use crate::secret::Secret;
+use crate::shape::looks_random;
 use crate::text::{Span, lossless};
 use crate::value::{Braces, ValueKind, classify};
 
@@ -29,8 +31,14 @@ pub fn read(
     }
     // Inside a literal (`"token=abc"`, `"Server=x;Password=y"`) a bare word is a value in any language.
     let bare = reader.bare_values() || in_literal || in_string(text, name.span.start, end);
-    let extracted = literal::value_after(text, at + 1, bare)?;
-    let mut span = extracted.span;
+    let extracted = if in_literal && begins_value(text, at + 1) {
+        // `Query = "access_token=" + token`
+        let span = Span::new(at + 1, at + 1);
+        Extracted { span, quoted: true, braces: Braces::Live, expression: true }
+    } else {
+        literal::value_after(text, at + 1, bare)?
+    };
+    let mut span = if extracted.quoted { inner(text, extracted.span) } else { extracted.span };
     let lexicon = &reader.book.lexicon;
     let mut kind = if extracted.expression {
         ValueKind::Variable
@@ -62,6 +70,24 @@ pub fn read(
         scheme: None,
         rule: None,
     })
+}
+
+/// The value in a string: without blanks at its ends, and without the scheme that some vendors put
+/// before it (`FlyV1 …`, `Token …`).
+fn inner(text: &[u8], span: Span) -> Span {
+    let bytes = span.of(text);
+    let start = span.start + bytes.len() - bytes.trim_ascii_start().len();
+    let span = Span::new(start, start + bytes.trim_ascii().len());
+    let (scheme, rest) = super::header::split_scheme(text, span);
+    let alone = !rest.of(text).contains(&b' ') && looks_random(rest.of(text), 20);
+    // `Bearer` is one of a header, and found as such.
+    let own = scheme.is_some_and(|s| !s.of(text).eq_ignore_ascii_case(b"bearer"));
+    if own && alone { rest } else { span }
+}
+
+/// Whether the literal ends at `at` and an expression goes on behind it.
+fn begins_value(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at), Some(b'"' | b'\'' | b'`')) && literal::joined(text, at + 1)
 }
 
 /// Whether the unquoted name stands inside a string literal: a quote or a `;` or `&` right before it.

@@ -1,6 +1,7 @@
 //! The directive carrier: name and value with nothing but a blank between them, behind a word that
 //! says so: `proxy_set_header X-Api-Key …;`, `ENV API_KEY …`, `--token …`.
 
+use super::context::Opener;
 use super::literal::{self, Extracted};
 use super::{Carried, Name, Reader, header};
 use crate::artifact::Role;
@@ -13,7 +14,7 @@ use crate::value::{Braces, ValueKind, classify};
 const HEADER_DIRECTIVES: &[&[u8]] = &[
     b"proxy_set_header", b"grpc_set_header", b"uwsgi_param", b"fastcgi_param", b"header_up",
     b"RequestHeader set", b"RequestHeader add", b"RequestHeader append", b"set-header",
-    b"add-header", b"request_header",
+    b"add-header", b"request_header_add", b"request_header_replace", b"request_header",
 ];
 /// Commands that give a variable its value.
 const VARIABLE_COMMANDS: &[&[u8]] =
@@ -28,15 +29,15 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
     if matches!(reader.kind.role, Role::Code | Role::Workspace) {
         return;
     }
-    for at in memchr::memmem::find_iter(body.of(text), b"header").map(|i| body.start + i) {
-        out.extend(header_directive(reader, text, at));
+    for at in memchr::memmem::find_iter(body.of(text), b"eader").map(|i| body.start + i) {
+        out.extend(header_directive(reader, text, at).or_else(|| header_line(reader, text, at)));
     }
     for at in memchr::memmem::find_iter(body.of(text), b"--").map(|i| body.start + i) {
         out.extend(option(reader, text, at + 2));
     }
     for at in memchr::memmem::find_iter(body.of(text), b" -").map(|i| body.start + i + 2) {
-        // PowerShell: `-Password '…'`.
-        if text.get(at).is_some_and(u8::is_ascii_uppercase) {
+        // PowerShell: `-Password '…'`; Java and Go: `-token …`. A short one is of another kind.
+        if text.get(at..at + 5).is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic)) {
             out.extend(option(reader, text, at));
         }
     }
@@ -53,10 +54,11 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
 fn header_directive(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carried> {
     let line_start = at.saturating_sub(40);
     let directive = HEADER_DIRECTIVES.iter().find_map(|directive| {
-        let inside = memchr::memmem::find(directive, b"header")
-            .or_else(|| memchr::memmem::find(directive, b"Header").map(|i| i + 1))?;
+        let inside = memchr::memmem::find(directive, b"eader")?;
         let start = at.checked_sub(inside)?;
-        (start >= line_start && text.get(start..start + directive.len()) == Some(*directive))
+        let end = start + directive.len();
+        let whole = matches!(text.get(end), Some(b' ' | b'\t'));
+        (whole && start >= line_start && text.get(start..end) == Some(*directive))
             .then_some(start + directive.len())
     })?;
     let name = word(text, directive)?;
@@ -65,6 +67,20 @@ fn header_directive(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carri
     let mut carried = header::of_value(reader, text, value, &known);
     carried.place = PlaceKind::Header;
     Some(carried)
+}
+
+/// `Header X-Api-Key …`, alone on its line.
+fn header_line(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carried> {
+    let before = text.get(at.saturating_sub(40)..at)?;
+    let line = before.rsplit(|b| *b == b'\n').next()?.trim_ascii_start();
+    let end = at + b"eader".len();
+    if !matches!(line, b"h" | b"H") || text.get(end) != Some(&b' ') {
+        return None;
+    }
+    let known = reader.known(text, word(text, end)?)?;
+    let value = value_behind(text, known.span.end)?;
+    header::is_header(&known, Opener::Headers)
+        .then(|| header::of_value(reader, text, value, &known))
 }
 
 /// `--token …`: an option of any command.

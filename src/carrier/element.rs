@@ -15,6 +15,9 @@ const TAG_MAX: usize = 400;
 /// The longest content that is taken for a value, in bytes.
 const CONTENT_MAX: usize = 8192;
 
+/// How far a value may stand before its name, in bytes.
+const NEIGHBOUR_MAX: usize = 200;
+
 /// An element with plain content.
 #[derive(Debug, Clone, Copy)]
 struct Element {
@@ -27,14 +30,25 @@ struct Element {
 /// Reads every element whose tag begins in `body`.
 pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>) {
     let mut waiting: Option<(Span, Opener)> = None;
+    // Some writers sort the fields of a pair: the value comes before its name.
+    let mut early: Option<(Span, Opener)> = None;
     for at in memchr::memchr_iter(b'<', body.of(text)).map(|i| body.start + i) {
         let Some(element) = element_at(text, at) else { continue };
         let folded = fold(element.name.of(text));
         if let Some(kind) = half(&folded, &["name", "key"]) {
-            waiting = Some((element.content, kind));
+            let value = early.take().filter(|(value, other)| {
+                *other == kind && element.content.start - value.end < NEIGHBOUR_MAX
+            });
+            match (value, reader.known(text, element.content)) {
+                (Some((value, _)), Some(name)) => {
+                    out.extend(carried(reader, text, &name, value, kind));
+                }
+                _ => waiting = Some((element.content, kind)),
+            }
             continue;
         }
         let second = half(&folded, &["value", "string", "data"]);
+        early = second.filter(|_| waiting.is_none()).map(|kind| (element.content, kind));
         if let (Some((name, opener)), Some(_)) = (waiting.take(), second) {
             if let Some(name) = reader.known(text, name) {
                 out.extend(carried(reader, text, &name, element.content, opener));

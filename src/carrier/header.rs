@@ -94,7 +94,12 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
         if authorization { split_scheme(text, value.span) } else { (None, value.span) };
     let basic_scheme = scheme.is_some_and(|s| s.of(text).eq_ignore_ascii_case(b"basic"));
     // `Basic …==[\r][\n]` in traces: what is no base64 is not part of it.
-    let secret = if basic_scheme { base64_run(text, secret) } else { secret };
+    let plain = basic_scheme.then(|| plain_password(text, secret)).flatten();
+    let secret = match plain {
+        Some(password) => password,
+        None if basic_scheme => base64_run(text, secret),
+        None => secret,
+    };
     let raw = secret.of(text);
     let behind = value.span.end + 1;
     let kind =
@@ -102,7 +107,7 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
             ValueKind::Variable
         } else {
             match classify(raw, value.braces, &reader.book.lexicon) {
-                ValueKind::Literal if basic_scheme => basic(reader, raw),
+                ValueKind::Literal if basic_scheme && plain.is_none() => basic(reader, raw),
                 kind => kind,
             }
         };
@@ -117,11 +122,19 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
         } else {
             Span::new(name.span.start, value.span.end.max(name.span.end))
         },
-        tier: name.tier,
+        tier: if plain.is_some() { Some(Tier::Password) } else { name.tier },
         call: None,
         scheme: scheme.map(|s| lossless(s.of(text)).into_owned()),
         rule: None,
     }
+}
+
+/// `Basic user:password`, as clients take it that encode it themselves.
+fn plain_password(text: &[u8], span: Span) -> Option<Span> {
+    let bytes = span.of(text);
+    let colon = memchr::memchr(b':', bytes)?;
+    let word = bytes.iter().all(u8::is_ascii_graphic) && !bytes.contains(&b'{');
+    (colon > 0 && word).then(|| Span::new(span.start + colon + 1, span.end))
 }
 
 fn base64_run(text: &[u8], span: Span) -> Span {

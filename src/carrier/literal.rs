@@ -64,6 +64,12 @@ fn skip_to_value(text: &[u8], at: usize) -> Option<usize> {
     while matches!(text.get(at), Some(b'=' | b'>' | b'~')) {
         at += 1;
     }
+    // `"token" to "…"`, `"token" -> "…"`
+    if let Some(arrow) =
+        text.get(at..at + 3).filter(|a| matches!(a, [b't', b'o', b' '] | [b'-', b'>', b' ']))
+    {
+        at += arrow.len();
+    }
     let mut blanks = 0;
     while let Some(b' ' | b'\t' | b'\r' | b'\n') = text.get(at) {
         if text.get(at) == Some(&b'\n') && blanks > 0 && text.get(at + 1) == Some(&b'\n') {
@@ -149,7 +155,10 @@ fn quoted(text: &[u8], start: usize, quote: &[u8], opening: &[u8]) -> Extracted 
 pub fn format_follows(text: &[u8], behind: usize) -> bool {
     let rest = text.get(behind..(behind + 160).min(text.len())).unwrap_or_default();
     let rest = rest.trim_ascii_start();
-    rest.starts_with(b".format(") || rest.starts_with(b".formatted(") || rest.starts_with(b"% ")
+    rest.starts_with(b".format(")
+        || rest.starts_with(b".formatted(")
+        || rest.starts_with(b"% ")
+        || rest.starts_with(b"-f ")
 }
 
 /// The literal that is joined to the one which ends before `behind`: `"…token=" + "…"`.
@@ -263,12 +272,14 @@ fn wrapped(text: &[u8], start: usize) -> Option<Extracted> {
             }
             _ => false,
         };
-        // `["…"]`: the quote itself comes next.
-        let bracket = bare && len == 1 && matches!(open, b'"' | b'\'');
+        // `["…"]`, `[ "…" ]`, `Just "…"`: the quote itself comes next.
+        let blanks = rest.iter().skip(len).take_while(|b| **b == b' ').count();
+        let quote = matches!(rest.get(len + blanks), Some(b'"' | b'\''));
+        let bracket = quote && (bare && len == 1 || path == b"Just");
         if !(dressed || bracket) {
             return None;
         }
-        at += if bracket { len } else { len + 1 };
+        at += if bracket { len + blanks } else { len + 1 };
     }
     None
 }
@@ -339,6 +350,15 @@ fn expression(text: &[u8], start: usize) -> Option<Extracted> {
     })
 }
 
+/// Whether the bar at `bar` stands inside of a token that begins at `start`: a number and what it
+/// numbers (`12|…` of Laravel, `1308…|…` of Meta).
+fn joins_token(text: &[u8], start: usize, bar: usize) -> bool {
+    let number = text.get(start..bar).unwrap_or_default();
+    let behind = text.get(bar + 1..).unwrap_or_default();
+    let run = behind.iter().take(20).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+    !number.is_empty() && number.iter().all(u8::is_ascii_digit) && run.count() == 20
+}
+
 /// Where a bare value ends.
 fn bare_end(text: &[u8], start: usize) -> usize {
     let limit = (start + VALUE_MAX).min(text.len());
@@ -348,6 +368,7 @@ fn bare_end(text: &[u8], start: usize) -> usize {
             Some(b) if b.is_ascii_whitespace() => break,
             // `\n` in a string: its next line.
             Some(b'\\') if matches!(text.get(end + 1), Some(b'n' | b'r' | b't' | b'"')) => break,
+            Some(b'|') if joins_token(text, start, end) => end += 1,
             Some(b'"' | b'\'' | b'`' | b'<' | b'>' | b')' | b']' | b'}' | b'|') => {
                 // A placeholder in angle brackets or a unit is taken whole.
                 if end == start && text.get(end) == Some(&b'<') {

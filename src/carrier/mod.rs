@@ -22,6 +22,7 @@ use memchr::{memchr2_iter, memmem};
 
 use self::context::{Context, Opener};
 
+use crate::artifact::Role;
 use crate::finding::PlaceKind;
 use crate::format::kind::{Bare, Kind};
 use crate::name::{Folded, fold};
@@ -143,6 +144,14 @@ impl Reader<'_> {
                 }
             }
         }
+        if matches!(self.kind.role, Role::Code | Role::Config) {
+            let mut done = 0;
+            for at in memmem::find_iter(body.of(text), b"\" ").map(|i| body.start + i + 1) {
+                if at >= done && joins_pair(text, at, self.kind.role) {
+                    done = self.anchor(text, at, out).unwrap_or(done);
+                }
+            }
+        }
         if self.kind.shorthand {
             for at in memchr2_iter(b',', b'}', body.of(text)).map(|i| body.start + i) {
                 self.shorthand(text, at, out);
@@ -163,6 +172,13 @@ impl Reader<'_> {
         if byte == b'=' && is_comparison(text, at) {
             return None;
         }
+        if byte == b':'
+            && let Some(end) = keyword(text, at)
+            && let Some(name) = self.name(text, end)
+        {
+            let end = NameEnd { at: end, quoted: false, subscript: false };
+            return Some(self.place(text, end.at, end, &name, out).max(at + 1));
+        }
         let end = name_end(text, at, byte)?;
         let last = last_three(text, end.at);
         let worth = endings.allow(last) || pair::allow(last);
@@ -177,10 +193,16 @@ impl Reader<'_> {
             return None;
         }
         let end = typed(text, end);
+        let compares = byte == b'='
+            && matches!(at.checked_sub(1).and_then(|i| text.get(i)), Some(b'=' | b'!' | b'~'));
+        if compares && !before_quote(text, at + 1) {
+            return None; // only with a literal does a comparison give anything away
+        }
         let name = self.name(text, end.at)?;
         // `"Show password",` ends in a name and is none.
         let before = name.span.start.checked_sub(1).and_then(|i| text.get(i));
-        if byte == b',' && !matches!(before, Some(b'"' | b'\'' | b'`' | b'.' | b';' | b':' | b'$'))
+        if matches!(byte, b',' | b' ')
+            && !matches!(before, Some(b'"' | b'\'' | b'`' | b'.' | b';' | b':' | b'$'))
         {
             return None;
         }
@@ -296,7 +318,9 @@ impl Reader<'_> {
         if byte == b',' && pair::is_list_element(self, text, name.span, end) {
             return at;
         }
-        let asks = pair::is_readers_argument(text, name.span, end);
+        // What is compared is not sent.
+        let compares = byte == b'=' && matches!(text.get(at.wrapping_sub(1)), Some(b'=' | b'!'));
+        let asks = compares || pair::is_readers_argument(text, name.span, end);
         let context = if asks {
             Context { opener: Opener::Other, call: None }
         } else {
@@ -314,7 +338,13 @@ impl Reader<'_> {
             // `getenv("FME_TOKEN", "…")` carries nothing but its default.
             Some(carried) if asks && carried.kind != ValueKind::Literal => at,
             // What holds an address is not itself the credential: the address is read in its turn.
-            Some(carried) if !is_header && holds_address(carried.span.of(text)) => at,
+            Some(carried)
+                if !is_header
+                    && (holds_address(carried.span.of(text))
+                        || holds_settings(carried.span.of(text))) =>
+            {
+                at
+            }
             // A long run of bare text which is no value holds no better one: `token=token=token=…`.
             Some(carried)
                 if !is_header
@@ -464,6 +494,41 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a string literal begins at `at`, behind the rest of an operator and blanks.
+fn before_quote(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..(at + 12).min(text.len())).unwrap_or_default();
+    let first = rest.iter().find(|b| !matches!(b, b'=' | b' '));
+    matches!(first, Some(b'"' | b'\'' | b'`'))
+}
+
+/// How many blanks stand before `at`.
+fn blanks_before(text: &[u8], at: usize) -> usize {
+    let before = text.get(at.saturating_sub(40)..at).unwrap_or_default();
+    before.len() - before.trim_ascii_end().len()
+}
+
+/// Whether the blank at `at` stands between the name of a pair and its value: `"token" -> "…"`,
+/// `"token" to "…"`, `"token" "…"`.
+fn joins_pair(text: &[u8], at: usize, role: Role) -> bool {
+    let rest = text.get(at + 1..).unwrap_or_default();
+    rest.first() == Some(&b'"')
+        || (role == Role::Code && (rest.starts_with(b"-> ") || rest.starts_with(b"to ")))
+}
+
+/// Where the name ends of a keyword argument of Lisp: `:token "…"`.
+fn keyword(text: &[u8], colon: usize) -> Option<usize> {
+    let before = colon.checked_sub(1).and_then(|i| text.get(i))?;
+    let rest = text.get(colon + 1..(colon + 1 + crate::name::NAME_MAX).min(text.len()))?;
+    if !(matches!(before, b'{' | b'(' | b'[') || before.is_ascii_whitespace())
+        || !rest.first()?.is_ascii_alphabetic()
+    {
+        return None;
+    }
+    let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let end = colon + 1 + name.count();
+    matches!(text.get(end..end + 2), Some(b" \"" | b" (")).then_some(end)
+}
+
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
 fn is_type(text: &[u8], end: usize) -> bool {
     matches!(last_three(text, end), [_, b'n', b'g'])
@@ -489,16 +554,17 @@ fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
     if text.get(at..at + 3) == Some(b"://") {
         return true;
     }
-    if c.is_ascii_alphanumeric() {
-        return endings.allow(last) || pair::allow(last) || (one_blank && b == b'n' && c == b'g');
-    }
-    // A quote, blanks, a bracket, the first sign of an operator that assigns, another alphabet.
-    let signs = b"\"'`]_-.$;\\ \t?:+";
-    !c.is_ascii() || signs.contains(&c)
+    let ends = if c.is_ascii_alphanumeric() {
+        endings.allow(last) || pair::allow(last) || (one_blank && b == b'n' && c == b'g')
+    } else {
+        // A quote, blanks, a bracket, the first sign of an operator that assigns, another alphabet.
+        !c.is_ascii() || b"\"'`]_-.$;\\ \t?:+".contains(&c)
+    };
+    ends || (text.get(at) == Some(&b':') && keyword(text, at).is_some())
 }
 
 /// Whether a value holds an address or the pairs of a query.
-fn holds_address(value: &[u8]) -> bool {
+pub fn holds_address(value: &[u8]) -> bool {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'%');
     memmem::find(value, b"://").is_some()
         || (value.iter().any(|b| matches!(b, b'&' | b'?'))
@@ -508,6 +574,16 @@ fn holds_address(value: &[u8]) -> bool {
                 let before = (head.len() - name).checked_sub(1).and_then(|i| head.get(i));
                 name > 0 && before.is_none_or(|b| matches!(b, b'&' | b'?' | b';'))
             }))
+}
+
+/// Whether a value is a connection string: `AccountName=…;AccountKey=…`.
+fn holds_settings(value: &[u8]) -> bool {
+    let is_name = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b' ' | b'_');
+    let settings = value.split(|b| *b == b';').filter(|setting| {
+        let name = setting.iter().take_while(|b| is_name(b)).count();
+        name >= 2 && setting.get(name) == Some(&b'=') && setting.len() > name + 1
+    });
+    settings.count() >= 2
 }
 
 /// Where a name ends, and what stands between it and the separator.
@@ -530,7 +606,9 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     }
     // `?=`, `::=`, `+=`, `.=`: assignments all the same.
     let mut operators = 0;
-    while separator == b'=' && matches!(byte(end), Some(b'?' | b':' | b'+' | b'.')) && operators < 3
+    while separator == b'='
+        && matches!(byte(end), Some(b'?' | b':' | b'+' | b'.' | b'=' | b'!' | b'~'))
+        && operators < 3
     {
         end -= 1;
         operators += 1;
@@ -545,6 +623,15 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     }
     let mut found = NameEnd { at: end, quoted: false, subscript: false };
     if byte(end) == Some(b']') {
+        // `char token[41] =`, `tokens[0] =`: an array of it.
+        if let Some(open) = array_before(text, end) {
+            return (separator == b'=').then_some(NameEnd { at: open, ..found });
+        }
+        end -= 1;
+        found.subscript = true;
+    }
+    // `headers("X-Api-Key") = …`: Basic subscribes in parentheses.
+    if separator == b'=' && byte(end) == Some(b')') && byte(end - 1) == Some(b'"') {
         end -= 1;
         found.subscript = true;
     }
@@ -572,6 +659,14 @@ fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
     Some(found)
 }
 
+/// Where the bracket opens before `end` that holds nothing but a number.
+fn array_before(text: &[u8], end: usize) -> Option<usize> {
+    let before = text.get(end.saturating_sub(8)..end.checked_sub(1)?)?;
+    let digits = before.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let open = end - 1 - digits;
+    (open.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'[')).then(|| open - 1)
+}
+
 /// Whether nothing but blanks stands between `at` and the end of the line.
 fn next_line(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
@@ -587,7 +682,11 @@ fn is_comparison(text: &[u8], at: usize) -> bool {
             let behind = text.get(at + 2);
             before == Some(&b' ') || behind.is_none_or(|b| b.is_ascii_whitespace() || *b == b'=')
         }
-        _ => matches!(before, Some(b'!' | b'<' | b'>')),
+        // What is compared with a literal is known beforehand, and so is a secret that is.
+        behind => match before {
+            Some(b'!') => !matches!(behind, Some(b' ' | b'"' | b'\'')),
+            before => matches!(before, Some(b'<' | b'>')),
+        },
     }
 }
 

@@ -73,6 +73,8 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
             }
             Some(b'(' | b'[' | b'{') => depth -= 1,
             Some(b',') if depth == 0 => elements += 1,
+            // `.setRequestHeader "X-Api-Key", "…"`: a statement without brackets.
+            Some(b'\n') if depth == 0 && ends_statement(text, at) => break,
             _ => {}
         }
     }
@@ -88,6 +90,8 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
             }
             Some(b'(' | b'[' | b'{') => depth += 1,
             Some(b')' | b']' | b'}') if depth == 0 => break,
+            // `["token", "…"; "limit", "5"]`: the next pair of a list.
+            Some(b';') if depth == 0 => break,
             Some(b')' | b']' | b'}') => depth -= 1,
             Some(b',') if depth == 0 => elements += 1,
             _ => {}
@@ -103,6 +107,12 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
         // No bracket close by: the middle of a long list, or a tuple without one.
         None => elements > 2,
     }
+}
+
+/// Whether nothing goes on behind the line that ends at `newline`.
+fn ends_statement(text: &[u8], newline: usize) -> bool {
+    let line = text.get(newline.saturating_sub(80)..newline).unwrap_or_default();
+    !matches!(line.trim_ascii_end().last(), Some(b',' | b'(' | b'[' | b'{' | b'_' | b'\\'))
 }
 
 /// Reads the pair whose name field has its separator at `at`.
@@ -123,7 +133,7 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
     }
     let name = reader.known(text, named.span)?;
     let scope = scope(text, at, named.span.end);
-    let context = surroundings(reader, text, at, &field, &name, scope);
+    let context = surroundings(reader, text, end, &field, &name, scope);
     match sibling(text, scope, named.span, VALUE_FIELDS) {
         Some(value) => Some(carried(reader, text, &name, value, &context)),
         None => demanded(text, scope, &name),
@@ -236,22 +246,20 @@ fn next_is_expression(text: &[u8], at: usize) -> bool {
 fn surroundings(
     reader: &Reader<'_>,
     text: &[u8],
-    at: usize,
+    end: NameEnd,
     field: &str,
     name: &Name,
     scope: Span,
 ) -> Context {
+    let at = super::name_start(text, end.at);
     let outer = Name { span: Span::new(at, at), folded: String::new(), tier: None };
-    let end = NameEnd { at, quoted: false, subscript: false };
     let mut context = context::around(text, &outer, end, reader);
     if field.starts_with("header") {
         context.opener = Opener::Headers;
     } else if let Some(place) = sibling(text, scope, name.span, &["in"]) {
-        context.opener = match place.span.of(text) {
-            b"query" => Opener::Query,
-            b"header" => Opener::Headers,
-            _ => Opener::Other,
-        };
+        context.opener = place_word(place.span.of(text)).unwrap_or(Opener::Other);
+    } else if let Some(kind) = sibling(text, scope, name.span, &["type"]) {
+        context.opener = place_word(kind.span.of(text)).unwrap_or(context.opener);
     }
     match element_around(text, at).as_deref() {
         Some(tag) if tag.ends_with("queryparam") => context.opener = Opener::Query,
@@ -259,6 +267,16 @@ fn surroundings(
         _ => {}
     }
     context
+}
+
+/// `query`, `ParameterLocation.Query`, `url`: where a field says that its pair travels.
+fn place_word(value: &[u8]) -> Option<Opener> {
+    let word = value.rsplit(|b| matches!(b, b'.' | b':')).next().unwrap_or_default();
+    match word.to_ascii_lowercase().as_slice() {
+        b"query" | b"querystring" | b"url" => Some(Opener::Query),
+        b"header" => Some(Opener::Headers),
+        _ => None,
+    }
 }
 
 /// The folded name of the XML element in whose tag `at` stands.
@@ -284,11 +302,15 @@ fn carried(
         return carried;
     }
     let raw = value.span.of(text);
-    let kind = if value.expression {
-        ValueKind::Variable
-    } else {
-        classify(raw, value.braces, &reader.book.lexicon)
-    };
+    let lexicon = &reader.book.lexicon;
+    let mut kind =
+        if value.expression { ValueKind::Variable } else { classify(raw, value.braces, lexicon) };
+    // `name: "key", value: sortKey`: a name that says so little needs a variable that says more.
+    if kind == ValueKind::Variable
+        && !lexicon.is_secret_variable(name.tier, name.span.of(text), raw)
+    {
+        kind = ValueKind::Empty;
+    }
     let literal = kind == ValueKind::Literal;
     Carried {
         place: match context.opener {
@@ -311,7 +333,7 @@ fn carried(
 /// `name: access_token, in: query`: the description demands a credential in the query.
 fn demanded(text: &[u8], scope: Span, name: &Name) -> Option<Carried> {
     let place = sibling(text, scope, name.span, &["in"])?;
-    (place.span.of(text) == b"query").then(|| Carried {
+    (place_word(place.span.of(text)) == Some(Opener::Query)).then(|| Carried {
         place: PlaceKind::UrlQuery,
         name: lossless(name.span.of(text)).into_owned(),
         kind: ValueKind::Demanded,

@@ -126,10 +126,7 @@ fn value_of(
             kind = classify(value.of(text), Braces::Inert, lexicon);
         } else if literal::joined(text, behind) || ends_in_sign(text, address, name) {
             kind = ValueKind::Variable;
-            let rest = text.get(behind..(behind + 60).min(text.len())).unwrap_or_default();
-            let stop = |b: &u8| matches!(b, b')' | b';' | b'\n');
-            let len = rest.iter().position(stop).unwrap_or(rest.len());
-            expression = Span::new(behind, behind + len);
+            expression = Span::new(behind, behind + expression_len(text, behind));
         }
     }
     match kind {
@@ -144,13 +141,37 @@ fn value_of(
     }
 }
 
+/// How long the expression is that is joined at `at`: to the end of its statement or of the call in
+/// which it stands.
+fn expression_len(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..(at + 160).min(text.len())).unwrap_or_default();
+    let mut open = 0usize;
+    for (index, byte) in rest.iter().enumerate() {
+        match byte {
+            b'(' => open += 1,
+            b')' if open == 0 => return index,
+            b')' => open -= 1,
+            b';' | b'\n' => return index,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
 /// `"/info?fmetoken="`: whatever is put behind it elsewhere, it is put there.
 fn ends_in_sign(text: &[u8], address: Span, name: &Name) -> bool {
     let quote = text.get(address.end).filter(|b| matches!(b, b'"' | b'\'' | b'`'));
     let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
-    name.tier == Some(Tier::Secret)
-        && quote.is_some()
-        && quote == opening
+    // A `token` alone is also looked for (`indexOf("?token=")`); behind a path it is sent.
+    let sent = match name.tier {
+        Some(Tier::Secret) => true,
+        Some(Tier::ByShape) => {
+            address.of(text).split(|b| *b == b'?').next().is_some_and(|path| path.contains(&b'/'))
+        }
+        _ => false,
+    };
+    sent && quote.is_some()
+        && (quote == opening || memchr::memmem::find(address.of(text), b"://").is_some())
         && address.of(text).ends_with(b"=")
         && address.of(text).contains(&b'?')
 }
@@ -253,7 +274,7 @@ pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
             .filter(|(name, _)| crate::token::tells_lifetime(name))
             .map(|(name, p)| {
                 let value = crate::text::percent_decode(p.value.of(text));
-                (name, lossless(value.get(..value.len().min(200)).unwrap_or_default()).into_owned())
+                (name, lossless(value.get(..value.len().min(600)).unwrap_or_default()).into_owned())
             })
             .collect(),
     }
@@ -461,7 +482,7 @@ fn braces_of(text: &[u8], span: Span) -> Braces {
     let quote = before.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'\n'));
     let prefix = quote.and_then(|q| q.checked_sub(1)).and_then(|i| before.get(i));
     let two = quote.and_then(|q| q.checked_sub(2)).and_then(|i| before.get(i));
-    let marked = matches!(prefix, Some(b'f' | b'F' | b'$'))
+    let marked = matches!(prefix, Some(b'f' | b'F' | b'$' | b'&'))
         || (matches!(prefix, Some(b'@' | b'r' | b'R' | b'"'))
             && matches!(two, Some(b'$' | b'f' | b'F')));
     let head = quote

@@ -6,17 +6,23 @@ use base64::engine::general_purpose::STANDARD;
 use crate::text::{Decoding, SourceMap, Span};
 
 /// Decodes base64 group by group, so that each byte leads to the four characters that hold it.
-/// `None` when it is none.
+/// `None` when it is none. Blanks and line ends between the characters say nothing.
 pub(super) fn decode(text: &[u8], span: Span) -> Option<(Vec<u8>, SourceMap)> {
-    let encoded = span.of(text);
+    let (encoded, at): (Vec<u8>, Vec<usize>) = span
+        .of(text)
+        .iter()
+        .zip(span.start..)
+        .filter(|(byte, _)| !byte.is_ascii_whitespace())
+        .map(|(byte, at)| (*byte, at))
+        .unzip();
     if encoded.len() < 8 || !encoded.len().is_multiple_of(4) {
         return None;
     }
     let decoded = STANDARD.decode(encoded).ok()?;
     let mut out = Decoding::default();
-    for (index, group) in decoded.chunks(3).enumerate() {
-        let start = span.start + index * 4;
-        out.push(group, Span::new(start, start + 4));
+    for (group, places) in decoded.chunks(3).zip(at.chunks(4)) {
+        let (first, last) = (places.first()?, places.last()?);
+        out.push(group, Span::new(*first, last + 1));
     }
     Some(out.finish())
 }

@@ -40,7 +40,10 @@ const SCRIPTED: Kind = Kind { shorthand: true, ..CODE };
 const EXTENSIONS: &[(Kind, &[&str])] = &[
     (
         SCRIPTED,
-        &["js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "vue", "svelte", "html", "htm"],
+        &[
+            "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "vue", "svelte", "astro", "html",
+            "htm", "gs",
+        ],
     ),
     (
         CODE,
@@ -50,14 +53,17 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
             "frm", "vbs", "php", "rb", "erb", "pl", "pm", "lua", "r", "rmd", "jl", "dart", "ex",
             "exs", "erl", "clj", "cljs", "hs", "ml", "nim", "zig", "sol", "sql", "qml", "coffee",
             "xhtml", "jsp", "aspx", "cshtml", "razor", "ejs", "hbs", "twig", "ipynb", "css",
-            "scss", "tcl", "pas", "d", "cr", "f90", "proto", "graphql",
+            "scss", "tcl", "pas", "dpr", "d", "cr", "f90", "proto", "graphql", "vba", "asp", "cfm",
+            "cfc", "cljc", "edn", "lisp", "el", "rkt", "gleam", "v", "odin", "hx", "sc", "fsx",
+            "ino", "pyt", "star", "bzl", "bicep", "pp", "apex", "abap", "sas", "do", "m4", "kql",
+            "pq",
         ],
     ),
     (
         SCRIPT,
         &[
             "sh", "bash", "zsh", "fish", "ksh", "bat", "cmd", "ps1", "psm1", "psd1", "curl", "mk",
-            "just", "awk", "dockerfile",
+            "just", "awk", "dockerfile", "nu",
         ],
     ),
     (
@@ -66,7 +72,7 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
             "yaml", "yml", "toml", "ini", "cfg", "conf", "config", "env", "properties", "tfvars",
             "prod", "production", "dev", "local", "staging", "csv", "tsv", "netrc", "npmrc",
             "pypirc", "service", "desktop", "reg", "inf", "j2", "cnf", "editorconfig", "rc",
-            "credentials", "secret", "secrets", "vars",
+            "credentials", "secret", "secrets", "vars", "sls", "vcl",
         ],
     ),
     (
@@ -180,6 +186,7 @@ fn by_name(path: &str, head: &[u8]) -> Kind {
     if let Some(kind) = by_extension().filter(|_| name.contains('.')) {
         return match kind.role {
             Role::Config if is_api(head) => API,
+            _ if kind == DATA && is_json_log(head) => Kind { role: Role::Log, ..DATA },
             _ => kind,
         };
     }
@@ -201,6 +208,36 @@ fn is_api(head: &[u8]) -> bool {
     ];
     let head = head.get(..head.len().min(4096)).unwrap_or(head);
     MARKS.iter().any(|mark| memchr::memmem::find(head, mark).is_some())
+}
+
+/// Whether every line is an object that tells its time: a log in JSON, perhaps behind the head of
+/// syslog.
+fn is_json_log(head: &[u8]) -> bool {
+    const TIMES: &[&[u8]] =
+        &[b"\"time\"", b"\"ts\"", b"\"timestamp\"", b"\"@timestamp\"", b"\"datetime\""];
+    const SAYS: &[&[u8]] =
+        &[b"\"level\"", b"\"msg\"", b"\"message\"", b"\"status\"", b"\"log\"", b"\"severity\""];
+    let has = |line: &[u8], marks: &[&[u8]]| {
+        marks.iter().any(|mark| memchr::memmem::find(line, mark).is_some())
+    };
+    // The last line of the beginning may be cut.
+    let whole = memchr::memrchr(b'\n', head).and_then(|i| head.get(..i)).unwrap_or_default();
+    let lines: Vec<&[u8]> =
+        whole.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).take(8).collect();
+    let tells_time = |line: &&[u8]| {
+        is_syslog(line)
+            || line.starts_with(b"{") && line.trim_ascii().ends_with(b"}") && has(line, TIMES)
+    };
+    // One object alone may be the answer of a service.
+    let many = lines.len() > 1 || lines.first().is_some_and(|line| is_syslog(line));
+    many && lines.iter().all(tells_time)
+        && lines.iter().any(|line| is_syslog(line) || has(line, SAYS))
+}
+
+/// `<134>1 2026-…`: the head of a line of syslog.
+fn is_syslog(line: &[u8]) -> bool {
+    let digits = line.iter().skip(1).take_while(|b| b.is_ascii_digit()).count();
+    line.first() == Some(&b'<') && (1..=3).contains(&digits) && line.get(1 + digits) == Some(&b'>')
 }
 
 fn first_line(head: &[u8]) -> &[u8] {
@@ -229,7 +266,7 @@ fn is_log_line(line: &[u8]) -> bool {
         start.get(i + 1).is_some_and(u8::is_ascii_digit)
             && memchr::memmem::find(line, b"] \"").is_some()
     });
-    iso || combined || line.starts_with(b"ts=") || line.starts_with(b"time=")
+    iso || combined || is_syslog(line) || line.starts_with(b"ts=") || line.starts_with(b"time=")
 }
 
 #[cfg(test)]
@@ -257,5 +294,16 @@ mod tests {
             Role::Log
         );
         assert_eq!(of("spec.yml", b"openapi: 3.1.0\n").role, Role::Api);
+        let json = b"{\"time\":\"2026-11-22T03:00:00Z\",\"msg\":\"a\"}\n{\"time\":\"x\"}\n";
+        assert_eq!(of("app.jsonl", json).role, Role::Log);
+        let syslog = b"<134>1 2026-11-22T03:00:00Z web1 app 311 - - {\"a\":1}\n";
+        assert_eq!(of("app.jsonl", syslog).role, Role::Log);
+        for no_log in [
+            b"{\"time\":\"x\"}\n".as_slice(),
+            b"{\"msg\":\"x\"}\n",
+            b"{\n\"time\": 1,\n\"level\": 2\n}\n",
+        ] {
+            assert_eq!(of("rows.jsonl", no_log).role, Role::Config);
+        }
     }
 }

@@ -1,11 +1,12 @@
-//! Kubernetes secrets: the values under `data:` are base64 and hide nothing.
+//! Kubernetes secrets: the values under `data:` are base64 and hide nothing, and every key is one of
+//! a secret, whatever its name.
 
 use std::borrow::Cow;
 
 use super::{Field, Format, Reading, base64};
 use crate::artifact::{Nature, Text};
 use crate::finding::PlaceKind;
-use crate::text::{Span, lossless};
+use crate::text::{SourceMap, Span, lossless};
 
 /// A manifest of kind `Secret`, in YAML or JSON, alone or among others.
 #[derive(Debug)]
@@ -22,63 +23,189 @@ impl Format for Kubernetes {
 
     fn read<'a>(&self, bytes: &'a [u8]) -> Reading<'a> {
         let mut reading = Reading { texts: vec![Text::slice(bytes, 0)], ..Reading::default() };
-        let mut block: Option<usize> = None;
-        let mut start = 0;
-        for line in bytes.split(|b| *b == b'\n') {
-            let span = Span::new(start, start + line.len());
-            start = span.end + 1;
-            let indent = line.len() - line.trim_ascii_start().len();
-            let trimmed = line.trim_ascii();
-            if matches!(trimmed, b"data:" | b"\"data\": {" | b"\"data\":{") {
-                block = Some(indent);
-            } else if block.is_some_and(|outer| indent <= outer && !trimmed.is_empty()) {
-                block = None;
-            } else if block.is_some() {
-                reading.fields.extend(entry(bytes, span));
+        for (key, encoded) in [(b"data".as_slice(), true), (b"stringData", false)] {
+            for at in memchr::memmem::find_iter(bytes, key) {
+                let Some(block) = block_of(bytes, Span::new(at, at + key.len())) else { continue };
+                let entries = match bytes.get(block.start) {
+                    Some(b'{') => in_braces(bytes, block),
+                    _ => in_lines(bytes, block),
+                };
+                reading.fields.extend(entries.into_iter().filter_map(|entry| {
+                    if encoded { entry.decoded(bytes) } else { entry.plain(bytes) }
+                }));
             }
         }
         reading
     }
 }
 
+/// Whether `kind` is `Secret`, in any way of writing it.
 fn says_secret(head: &[u8]) -> bool {
-    [
-        b"kind: Secret".as_slice(),
-        b"kind: \"Secret\"",
-        b"\"kind\": \"Secret\"",
-        b"\"kind\":\"Secret\"",
-    ]
-    .iter()
-    .any(|mark| memchr::memmem::find(head, mark).is_some())
+    memchr::memmem::find_iter(head, b"kind").any(|at| {
+        let rest = head.get(at + 4..(at + 40).min(head.len())).unwrap_or_default();
+        let rest = rest.strip_prefix(b"\"").unwrap_or(rest).trim_ascii_start();
+        let Some(value) = rest.strip_prefix(b":") else { return false };
+        let value = value.trim_ascii_start();
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        value.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"Secret"))
+            && !value.get(6).is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
-/// `key: base64`, when what it decodes to is text.
-fn entry(bytes: &[u8], line: Span) -> Option<Field<'static>> {
-    let text = line.of(bytes);
-    let colon = memchr::memchr(b':', text)?;
-    let name = lossless(text.get(..colon)?.trim_ascii()).trim_matches(['"', '\'']).to_owned();
-    let rest = text.get(colon + 1..)?;
-    let is_mark = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',');
-    let lead = rest.iter().take_while(|b| is_mark(b)).count();
-    let tail = rest.iter().rev().take_while(|b| is_mark(b)).count();
-    let value = Span::new(
-        line.start + colon + 1 + lead,
-        (line.end - tail).max(line.start + colon + 1 + lead),
-    );
-    let (content, map) = base64::decode(bytes, value)?;
-    let readable = std::str::from_utf8(&content)
-        .is_ok_and(|t| !t.contains(|c: char| c.is_control() && !c.is_whitespace()));
-    readable.then(|| Field {
-        place: PlaceKind::Assignment,
-        value: Text {
-            content: Cow::Owned(content),
-            map,
-            logical: Some(format!("data.{name}")),
-            nature: Nature::Running,
-        },
-        name,
-        url: None,
-    })
+/// What stands behind the key: its braces, or the lines that are indented more.
+fn block_of(bytes: &[u8], key: Span) -> Option<Span> {
+    let before = key.start.checked_sub(1).and_then(|i| bytes.get(i));
+    if !before.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'{' | b',')) {
+        return None;
+    }
+    let rest = bytes.get(key.end..)?;
+    let quote = usize::from(rest.first() == Some(&b'"'));
+    let sign = quote + rest.get(quote..)?.iter().take_while(|b| **b == b' ').count();
+    if rest.get(sign) != Some(&b':') {
+        return None;
+    }
+    let blanks = rest.get(sign + 1..)?.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let start = key.end + sign + 1 + blanks;
+    match bytes.get(start)? {
+        b'{' => Some(Span::new(start, start + closing(bytes.get(start..)?)?)),
+        b'\n' | b'\r' => {
+            let line = memchr::memrchr(b'\n', bytes.get(..key.start)?).map_or(0, |i| i + 1);
+            let outer = key.start - line;
+            let mut end = start;
+            for next in bytes.get(start..)?.split_inclusive(|b| *b == b'\n') {
+                if end > start && !next.trim_ascii().is_empty() && indent(next) <= outer {
+                    break;
+                }
+                end += next.len();
+            }
+            Some(Span::new(start, end))
+        }
+        _ => None,
+    }
+}
+
+/// Where the brace closes that `text` begins with.
+fn closing(text: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut quoted = false;
+    let mut escaped = false;
+    for (index, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => depth += 1,
+            b'}' if !quoted => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(index + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn indent(line: &[u8]) -> usize {
+    line.len() - line.trim_ascii_start().len()
+}
+
+/// One key with its value, where they stand.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    name: Span,
+    value: Span,
+}
+
+/// `{a: …, "b": "…"}`
+fn in_braces(bytes: &[u8], block: Span) -> Vec<Entry> {
+    let inner = Span::new(block.start + 1, block.end - 1);
+    let mut start = inner.start;
+    let mut out = Vec::new();
+    for piece in inner.of(bytes).split(|b| *b == b',') {
+        let span = Span::new(start, start + piece.len());
+        start = span.end + 1;
+        out.extend(entry(bytes, span));
+    }
+    out
+}
+
+/// `a: …` on lines of their own; a block (`a: |`) goes on over the lines that are indented more.
+fn in_lines(bytes: &[u8], block: Span) -> Vec<Entry> {
+    let mut out: Vec<Entry> = Vec::new();
+    let mut start = block.start;
+    let mut open: Option<usize> = None;
+    for line in block.of(bytes).split_inclusive(|b| *b == b'\n') {
+        let span = Span::new(start, start + line.len());
+        start = span.end;
+        if let (Some(outer), Some(last)) = (open, out.last_mut()) {
+            if line.trim_ascii().is_empty() || indent(line) > outer {
+                last.value.end = span.end;
+                continue;
+            }
+            open = None;
+        }
+        let Some(found) = entry(bytes, span) else { continue };
+        let is_block = matches!(found.value.of(bytes), [b'|' | b'>', ..]);
+        open = is_block.then(|| indent(line));
+        let value = if is_block { Span::new(span.end, span.end) } else { found.value };
+        out.push(Entry { value, ..found });
+    }
+    out
+}
+
+/// `key: value`, both without their quotes.
+fn entry(bytes: &[u8], span: Span) -> Option<Entry> {
+    let colon = span.start + memchr::memchr(b':', span.of(bytes))?;
+    let name = bare(bytes, Span::new(span.start, colon));
+    (!name.is_empty()).then(|| Entry { name, value: bare(bytes, Span::new(colon + 1, span.end)) })
+}
+
+/// The span without blanks and quotes around it.
+fn bare(bytes: &[u8], span: Span) -> Span {
+    let mark = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',');
+    let text = span.of(bytes);
+    let lead = text.iter().take_while(|b| mark(b)).count();
+    let tail = text.iter().skip(lead).rev().take_while(|b| mark(b)).count();
+    Span::new(span.start + lead, span.end - tail)
+}
+
+impl Entry {
+    fn field<'a>(
+        self,
+        bytes: &[u8],
+        key: &str,
+        content: Cow<'a, [u8]>,
+        map: SourceMap,
+    ) -> Field<'a> {
+        let name = lossless(self.name.of(bytes)).into_owned();
+        let logical = Some(format!("{key}.{name}"));
+        Field {
+            place: PlaceKind::Assignment,
+            value: Text { content, map, logical, nature: Nature::Running },
+            name,
+            url: None,
+            secret: true,
+        }
+    }
+
+    /// An entry of `data`, when what it decodes to is text.
+    fn decoded(self, bytes: &[u8]) -> Option<Field<'static>> {
+        let (content, map) = base64::decode(bytes, self.value)?;
+        let readable = std::str::from_utf8(&content)
+            .is_ok_and(|t| !t.contains(|c: char| c.is_control() && !c.is_whitespace()));
+        readable.then(|| self.field(bytes, "data", Cow::Owned(content), map))
+    }
+
+    /// An entry of `stringData`; a block of lines is a file, which is read as one.
+    fn plain(self, bytes: &[u8]) -> Option<Field<'_>> {
+        let content = self.value.of(bytes);
+        (!content.is_empty() && !content.contains(&b'\n')).then(|| {
+            let map = SourceMap::slice(self.value.start);
+            self.field(bytes, "stringData", Cow::Borrowed(content), map)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -94,5 +221,34 @@ mod tests {
         assert_eq!(reading.fields[0].name, "password");
         let span = reading.fields[0].value.map.to_source(Span::new(0, 13));
         assert_eq!(span.of(manifest), b"SGFyYm9yNFdpbGxvdw==");
+    }
+
+    #[test]
+    fn flow_style_and_one_line_are_read() {
+        let yaml =
+            b"kind: Secret\ndata: {extra: SGFyYm9yNFdpbGxvdw==, b: \"SGFyYm9yNFdpbGxvdw==\"}\n";
+        let json = br#"{"kind":"Secret","data":{"extra":"SGFyYm9yNFdpbGxvdw=="},"x":1}"#;
+        for (manifest, count) in [(yaml.as_slice(), 2), (json, 1)] {
+            assert!(Kubernetes.recognises("a.json", manifest));
+            let reading = Kubernetes.read(manifest);
+            assert_eq!(reading.fields.len(), count);
+            assert_eq!(reading.fields[0].value.content.as_ref(), b"Harbor4Willow");
+            assert_eq!(reading.fields[0].name, "extra");
+        }
+    }
+
+    #[test]
+    fn blocks_are_joined_and_plain_values_kept() {
+        let manifest = b"kind: Secret\ndata:\n  .dockercfg: |\n    SGFyYm9y\n    NFdpbGxvdw==\n  b: x\nstringData:\n  extra: Kq7v\n  file: |\n    a: b\n";
+        let reading = Kubernetes.read(manifest);
+        let read: Vec<_> = reading.fields.iter().map(|f| (&*f.name, &*f.value.content)).collect();
+        assert_eq!(read, [(".dockercfg", b"Harbor4Willow".as_slice()), ("extra", b"Kq7v")]);
+    }
+
+    #[test]
+    fn other_kinds_are_none() {
+        for other in [b"kind: SecretStore\n".as_slice(), b"kind: ConfigMap\n", b"mankind Secret"] {
+            assert!(!Kubernetes.recognises("a.yaml", other));
+        }
     }
 }

@@ -28,6 +28,8 @@ pub struct Field<'a> {
     pub value: Text<'a>,
     /// The address of the call that this belongs to, where the format knows it.
     pub url: Option<String>,
+    /// The format says that it is a secret, whatever its name.
+    pub secret: bool,
 }
 
 /// What a format read.

@@ -23,6 +23,8 @@ pub struct Openers {
     pub transparent: HashSet<Box<str>>,
     /// Put a pair into whatever they are called on.
     pub putters: HashSet<Box<str>>,
+    /// Send what stands behind the address as its query.
+    pub getters: HashSet<Box<str>>,
     /// Make a query builder.
     pub makers: Vec<Box<str>>,
 }
@@ -99,6 +101,7 @@ impl Lexicon {
                 body: set(&written.body_opener),
                 transparent: set(&written.transparent_word),
                 putters: set(&written.pair_putter),
+                getters: set(&written.getting_call),
                 makers: list(&written.query_maker),
             },
             asking_words: set(&written.asking_word),
@@ -134,9 +137,18 @@ impl Lexicon {
             words.pop();
         }
         let (first, last) = (words.first()?, words.last()?);
+        // `REACT_APP_API_SECRET`: what is public never calls itself a secret or a password.
+        let says_secret = last == "secret" || self.password_suffix.iter().any(|s| last == &**s);
         if words.len() > 1
-            && (self.never_prefix.contains(first.as_str())
+            && (self.never_prefix.contains(first.as_str()) && !says_secret
                 || self.never_suffix.contains(last.as_str()))
+        {
+            return Some(Tier::Never);
+        }
+        // `DOTENV_PUBLIC_KEY`, `usersPageToken`: the last two words are a name that carries nothing.
+        if let [.., before, last] = words.as_slice()
+            && words.len() > 2
+            && self.names.get(format!("{before}{last}").as_str()) == Some(&Tier::Never)
         {
             return Some(Tier::Never);
         }
@@ -257,6 +269,10 @@ mod tests {
             ("sortKey", Some(Tier::Never)),
             ("nextPageToken", Some(Tier::Never)),
             ("csrf_token", Some(Tier::Never)),
+            ("DOTENV_PUBLIC_KEY", Some(Tier::Never)),
+            ("REACT_APP_MAPS_KEY", Some(Tier::Never)),
+            ("NEXT_PUBLIC_API_SECRET", Some(Tier::ByShape)),
+            ("REACT_APP_PASSWORD", Some(Tier::Password)),
             ("total_tokens", None),
             ("db_password", Some(Tier::Password)),
             ("PublicKeyToken", Some(Tier::Never)),

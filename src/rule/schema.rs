@@ -613,6 +613,8 @@ pub struct LexiconWritten {
     pub transparent_word: Vec<String>,
     /// Methods which put a pair into whatever they are called on.
     pub pair_putter: Vec<String>,
+    /// Calls that send the object behind an address as its query.
+    pub getting_call: Vec<String>,
     /// What makes a query builder, for receivers that do not say so by their name.
     pub query_maker: Vec<String>,
     /// What a comment beside a token says when it will not last, with the life it then has.

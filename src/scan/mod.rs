@@ -18,6 +18,7 @@ use crate::finding::{Finding, Notice, NoticeKind, PlaceKind};
 use crate::format::{self, Field, kind};
 use crate::rule::RuleBook;
 use crate::rule::book::MatchRef;
+use crate::rule::schema::Tier;
 use crate::secret::{Key, Secret};
 use crate::text::{Position, SourceMap, Span};
 use crate::time::Instant;
@@ -207,7 +208,15 @@ impl Scanner<'_> {
         let content = field.value.content.as_ref();
         let before = out.len();
         let name_span = Span::new(0, 0);
-        if let Some(known) = reader.known(field.name.as_bytes(), Span::new(0, field.name.len())) {
+        let own = reader.known(field.name.as_bytes(), Span::new(0, field.name.len()));
+        let said = || crate::carrier::Name {
+            span: name_span,
+            folded: crate::name::fold(field.name.as_bytes()),
+            tier: Some(Tier::ByShape),
+        };
+        // What holds an address is not itself the secret.
+        let secret = field.secret && !crate::carrier::holds_address(content);
+        if let Some(known) = own.or_else(|| secret.then(said)) {
             let whole = Span::new(0, content.len());
             let trimmed = trim(content, whole);
             let mut carried = if crate::carrier::header::is_header(&known, opener(field.place)) {

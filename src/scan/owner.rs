@@ -10,7 +10,9 @@ use crate::rule::book::MatchRef;
 use crate::rule::credential::{CredentialRule, Match, Surroundings};
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
-use crate::shape::{is_sign, looks_like_a_name, looks_random, looks_strong};
+use crate::shape::{
+    is_sign, looks_like_a_name, looks_like_a_short_key, looks_random, looks_strong,
+};
 use crate::text::{Span, percent_decode};
 use crate::time::Instant;
 
@@ -181,6 +183,10 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
     if name.len() >= 6 && (said.contains(&name) || (said.len() >= 6 && name.contains(&said))) {
         return false;
     }
+    // In the header of a call the place says what the length does not: a key of 64 bits in hex.
+    if place == PlaceKind::Header && tier != Some(Tier::Password) && looks_like_a_short_key(value) {
+        return true;
+    }
     // Outside of calls these names mean anything: `key`, `code`, `sid` of a policy, `signature`.
     let in_call = in_query || matches!(place, PlaceKind::Header | PlaceKind::Cookie);
     match tier {
@@ -190,7 +196,10 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
         }
         Some(Tier::Session) => looks_random(value, if in_query { 8 } else { 12 }),
         Some(Tier::Header) => looks_random(value, 12),
-        Some(Tier::ByShape) => looks_random(value, if in_query { 10 } else { 16 }),
+        Some(Tier::ByShape) => {
+            looks_random(value, if in_query { 10 } else { 16 })
+                || (!in_query && name.ends_with("secret") && looks_strong(value))
+        }
         Some(Tier::ByLongShape) => {
             let lone = crate::name::words(&sighting.carried.name).len() == 1;
             let base64 = value.ends_with(b"=") && value.len().is_multiple_of(4);

@@ -20,6 +20,7 @@ pub fn tells_lifetime(folded: &str) -> bool {
             | "xgoogdate"
             | "xgoogexpires"
             | "expires"
+            | "policy"
             | "exp"
             | "expiration"
             | "timeunit"

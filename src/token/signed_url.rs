@@ -1,5 +1,8 @@
 //! Signed URLs: the end stands beside the signature, in the same query.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use crate::time::{Basis, Instant, Lifetime, unit_seconds};
 
 fn get<'p>(parameters: &'p [(String, String)], name: &str) -> Option<&'p str> {
@@ -57,11 +60,32 @@ pub fn basic_dates(
 
 /// `Expires=` as seconds since 1970: CloudFront, S3 version 2, Google version 2, Alibaba.
 pub fn epoch(parameters: &[(String, String)]) -> Lifetime {
+    if let Some(end) = get(parameters, "policy").and_then(policy_end) {
+        return Lifetime::until(end, Basis::Parameter("Policy".to_owned()));
+    }
     let end = get(parameters, "expires").or_else(|| get(parameters, "exp"));
     match end.and_then(|v| v.parse().ok()).and_then(Instant::from_epoch) {
         Some(end) => Lifetime::until(end, Basis::Parameter("Expires".to_owned())),
         None => Lifetime::unknown(),
     }
+}
+
+/// When the custom policy of CloudFront ends: JSON in base64, in an alphabet that an address bears.
+fn policy_end(policy: &str) -> Option<Instant> {
+    let standard: String = policy
+        .chars()
+        .map(|c| match c {
+            '-' => '+',
+            '~' => '/',
+            c => c,
+        })
+        .collect();
+    let json = STANDARD_NO_PAD.decode(standard.trim_end_matches(['_', '='])).ok()?;
+    let text = crate::text::lossless(&json);
+    let condition = text.split("\"DateLessThan\"").nth(1)?;
+    let digits = condition.split("\"AWS:EpochTime\"").nth(1)?.trim_start_matches([' ', ':']);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits.get(..end)?.parse().ok().and_then(Instant::from_epoch)
 }
 
 /// `expiration=1&timeunit=hour`: the life of the token which the FME token service is asked for.

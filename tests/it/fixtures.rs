@@ -55,7 +55,7 @@ fn compact(fixture: &str) -> String {
 /// Fixtures that are snapshotted: the two of the README and one folder a format.
 #[test]
 fn fixtures_are_found_as_snapshotted() {
-    let areas = ["tour", "seed", "fmw", "text", "config", "log", "har"];
+    let areas = ["tour", "seed", "fmw", "text", "config", "log", "har", "kubernetes"];
     for area in areas {
         insta::assert_snapshot!(area, compact(area));
     }

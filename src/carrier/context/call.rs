@@ -183,11 +183,15 @@ pub(super) fn is_get(text: &[u8], at: usize, reader: &Reader<'_>) -> bool {
         Span::new(call_start(text, at), (at + CALL_MAX).min(text.len()))
     };
     let lower = span.of(text).to_ascii_lowercase();
-    let method = memchr::memmem::find(&lower, b"method").and_then(|found| {
-        let rest = lower.get(found + b"method".len()..)?;
+    let behind = |word: &[u8]| {
+        let found = memchr::memmem::find(&lower, word)?;
+        let rest = lower.get(found + word.len()..)?;
         let signs = rest.iter().take(6).take_while(|b| !b.is_ascii_alphabetic()).count();
         rest.get(signs..)
-    });
+    };
+    // jQuery calls the method a type.
+    let typed = || behind(b"type:").filter(|method| method.starts_with(b"get"));
+    let method = behind(b"method").or_else(typed);
     match method {
         Some(method) => {
             method.starts_with(b"get") && !method.get(3).is_some_and(u8::is_ascii_alphanumeric)

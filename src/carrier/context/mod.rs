@@ -63,11 +63,15 @@ fn meaning(folded: &str, reader: &Reader<'_>) -> Option<Opener> {
 pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Context {
     let start = outer_start(text, name, end);
     let mut opener = subscripted(text, start, end, reader)
+        .or_else(|| member(text, name, end, reader))
         .or_else(|| flag(text, start, name.span.start))
         .or_else(|| httpie(text, end.at, name.span.start))
         .unwrap_or_else(|| walk::walk(text, start, reader));
     if opener == Opener::Other {
         opener = outline::above(text, start, reader);
+    }
+    if opener == Opener::Other && reader.kind.markup {
+        opener = outline::element(text, start, reader).unwrap_or(opener);
     }
     if opener == Opener::Body && call::is_get(text, start, reader) {
         // What a GET carries in its "body" goes into its address.
@@ -108,11 +112,28 @@ fn subscripted(text: &[u8], start: usize, end: NameEnd, reader: &Reader<'_>) -> 
         return meaning(&last, reader).filter(|opener| *opener == Opener::Query);
     }
     let (word, word_start) = walk::plain_word(text, start);
+    if word.is_empty() {
+        return None; // `Headers = { ["X-Api-Key"] = … }`: the brackets around it say more
+    }
     let last = fold(word.rsplit('.').next().unwrap_or_default().as_bytes());
     meaning(&last, reader).or_else(|| {
         let opener = walk::receiver(text, &format!("{word}.set"), word_start, reader);
         (opener != Opener::Other).then_some(opener)
     })
+}
+
+/// `query.fmetoken = …`, read as one name.
+fn member(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Option<Opener> {
+    let whole = name.span.of(text);
+    let object = whole.get(..memchr::memrchr(b'.', whole)?)?;
+    let last = fold(object.rsplit(|b| *b == b'.').next()?);
+    // `query.SeriesUniqueKey`: a key says too little for a query that may be one of a database.
+    let says = name.tier != Some(crate::rule::schema::Tier::ByLongShape);
+    (says
+        && !end.quoted
+        && reader.kind.role == Role::Code
+        && openers(reader).query.contains(last.as_str()))
+    .then_some(Opener::Query)
 }
 
 /// Options of command-line clients in front of the pair: `-d`, `--data-urlencode`, `-H`.

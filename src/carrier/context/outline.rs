@@ -1,7 +1,7 @@
 //! Where there are no brackets: the mapping above in YAML, the section above in an INI or Hurl file,
 //! the command before the name.
 
-use super::{Opener, meaning};
+use super::{Opener, meaning, openers};
 use crate::artifact::Role;
 use crate::carrier::Reader;
 use crate::name::fold;
@@ -10,6 +10,8 @@ use crate::name::fold;
 const ABOVE_MAX: usize = 2500;
 /// How many levels of a mapping are climbed.
 const LEVELS_MAX: usize = 3;
+/// Keys that stand beside the parameters of a call.
+const CALLS: &[&[u8]] = &[b"url:", b"uri:", b"endpoint:", b"method:", b"metrics_path:"];
 
 /// What the name at `at` is written under.
 pub(super) fn above(text: &[u8], at: usize, reader: &Reader<'_>) -> Opener {
@@ -19,21 +21,35 @@ pub(super) fn above(text: &[u8], at: usize, reader: &Reader<'_>) -> Opener {
     if reader.kind.role == Role::Code {
         return command(own, reader);
     }
+    // `- "access_token:…"`: an entry that is a string.
+    let own = own.strip_suffix(b"\"").or_else(|| own.strip_suffix(b"'")).unwrap_or(own);
     if !own.iter().all(|b| b.is_ascii_whitespace() || *b == b'-') {
         return Opener::Other;
     }
     let mut indent = own.len();
     let mut levels = 0;
-    for line in before.get(..line_start).unwrap_or_default().rsplit(|b| *b == b'\n') {
+    let mut end = line_start;
+    while let Some(line_end) = end.checked_sub(1) {
+        let head = before.get(..line_end).unwrap_or_default();
+        let begin = memchr::memrchr(b'\n', head).map_or(0, |i| i + 1);
+        end = begin;
+        let line = head.get(begin..).unwrap_or_default();
         let trimmed = line.trim_ascii();
         if let Some(section) = trimmed.strip_prefix(b"[").and_then(|s| s.strip_suffix(b"]")) {
             return meaning(&fold(section), reader).unwrap_or(Opener::Other);
         }
         let start = line.len() - line.trim_ascii_start().len();
         let Some(key) = trimmed.strip_suffix(b":").filter(|_| start < indent) else { continue };
+        let column = line.len() - trimmed.len() + usize::from(trimmed.starts_with(b"- ")) * 2;
         let key = key.strip_prefix(b"- ").unwrap_or(key);
-        if let Some(opener) = meaning(&fold(key), reader) {
+        let folded = fold(key);
+        if let Some(opener) = meaning(&folded, reader) {
             return opener;
+        }
+        let parameters = openers(reader).query_in_code.contains(folded.as_str());
+        let key_at = at - before.len() + begin;
+        if parameters && belongs_to_a_call(text, key_at, column) {
+            return Opener::Query;
         }
         indent = start;
         levels += 1;
@@ -42,6 +58,32 @@ pub(super) fn above(text: &[u8], at: usize, reader: &Reader<'_>) -> Opener {
         }
     }
     Opener::Other
+}
+
+/// Whether the mapping that has a key in the line at `line`, in this column, describes a call: an
+/// address stands beside the key.
+fn belongs_to_a_call(text: &[u8], line: usize, column: usize) -> bool {
+    let dash = |line: &[u8]| usize::from(line.trim_ascii_start().starts_with(b"- ")) * 2;
+    let column_of = |line: &[u8]| line.len() - line.trim_ascii_start().len() + dash(line);
+    let is_own = |line: &&[u8]| column_of(line) >= column;
+    let calls = |line: &[u8]| {
+        let key = line.trim_ascii_start().get(dash(line)..).unwrap_or_default();
+        column_of(line) == column && CALLS.iter().any(|call| key.starts_with(call))
+    };
+    let before = text.get(line.saturating_sub(ABOVE_MAX / 4)..line).unwrap_or_default();
+    let behind = text.get(line..(line + ABOVE_MAX / 4).min(text.len())).unwrap_or_default();
+    before.rsplit(|b| *b == b'\n').skip(1).take_while(is_own).any(calls)
+        || behind.split(|b| *b == b'\n').skip(1).take_while(is_own).any(calls)
+}
+
+/// The element of markup in which the name at `at` stands, when its name says something.
+pub(super) fn element(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
+    let before = text.get(at.saturating_sub(ABOVE_MAX / 4)..at)?;
+    let close = memchr::memrchr(b'>', before)?;
+    let tag = before.get(memchr::memrchr(b'<', before.get(..close)?)? + 1..close)?;
+    let name = tag.split(u8::is_ascii_whitespace).next()?;
+    let local = name.rsplit(|b| *b == b':').next()?;
+    meaning(&fold(local), reader)
 }
 
 /// `default_params api_key: "…"`: a call without brackets.

@@ -90,8 +90,15 @@ fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
     {
         return Some(opener);
     }
+    // In data `"parameters": [` says nothing alone: what stands around it or beside it does.
+    if reader.kind.role != Role::Code && openers(reader).query_in_code.contains(folded.as_str()) {
+        return beside_an_address(text, word_start).then_some(Opener::Query);
+    }
     // `.get("https://…", { … })`: the second argument is the query.
-    if folded == "get" && text.get(at) == Some(&b'(') && first_is_address(text, at + 1) {
+    if openers(reader).getters.contains(folded.as_str())
+        && text.get(at) == Some(&b'(')
+        && first_is_address(text, at + 1)
+    {
         return Some(Opener::Query);
     }
     if folded.is_empty() || openers(reader).transparent.contains(folded.as_str()) {
@@ -108,10 +115,10 @@ fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
         };
     }
     if text.get(at) == Some(&b'(') && openers(reader).putters.contains(folded.as_str()) {
-        // `AddParameter("token", t, ParameterType.QueryString)`
+        // `AddParameter("token", t, ParameterType.QueryString)`, `('token', t, pkQUERY)`
         let rest = text.get(at..(at + 200).min(text.len())).unwrap_or_default();
         let call = rest.split(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
-        if memchr::memmem::find(call, b"QueryString").is_some() {
+        if memchr::memmem::find(&call.to_ascii_lowercase(), b"query").is_some() {
             return Some(Opener::Query);
         }
         return Some(receiver(text, &word, word_start, reader));
@@ -119,6 +126,30 @@ fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
     // A named object of another meaning ends the walk; a call may still be inside of one that
     // says more.
     if text.get(at) == Some(&b'(') { None } else { Some(Opener::Other) }
+}
+
+/// Whether the object whose key stands at `key` has an address among the keys before it.
+fn beside_an_address(text: &[u8], key: usize) -> bool {
+    let floor = key.saturating_sub(WALK_MAX / 3);
+    let mut depth = 0usize;
+    for index in (floor..key).rev() {
+        match text.get(index) {
+            Some(b'}' | b']') => depth += 1,
+            Some(b'{' | b'[') if depth == 0 => return false,
+            Some(b'{' | b'[') => depth -= 1,
+            Some(b':') if depth == 0 => {
+                let before = text.get(floor..index).unwrap_or_default().to_ascii_lowercase();
+                if [b"\"url\"".as_slice(), b"\"uri\"", b"\"endpoint\"", b"\"apiendpoint\""]
+                    .iter()
+                    .any(|name| before.ends_with(name))
+                {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether `queryItems.append("token", …)` and the like put the pair into a query.
@@ -211,6 +242,13 @@ fn word_before(text: &[u8], at: usize) -> (String, usize) {
         // `foo {`: a block; `list [`: an index. Neither names what is inside.
         let (word, start) = plain_word(text, end);
         return (word, start);
+    }
+    // `map[string]string{`: a map of Go is what it is given to.
+    if byte(end) == Some(b'g') && text.get(at) == Some(&b'{') {
+        let before = text.get(end.saturating_sub(40)..end).unwrap_or_default();
+        if let Some(map) = memchr::memmem::rfind(before, b"map[string]") {
+            return ("map".to_owned(), end - before.len() + map);
+        }
     }
     plain_word(text, end)
 }

@@ -94,7 +94,7 @@ impl Collector<'_> {
             return;
         }
         let value = Text { content: Cow::Owned(content), map, logical, nature: Nature::Value };
-        self.reading.fields.push(Field { place, name, value, url });
+        self.reading.fields.push(Field { place, name, value, url, secret: false });
     }
 
     /// The default of a published parameter.
