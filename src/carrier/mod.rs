@@ -42,6 +42,8 @@ pub struct Call {
     pub host: String,
     /// The path.
     pub path: Vec<u8>,
+    /// Its parameters as they are written, as far as they tell what the call is for.
+    pub query: Vec<u8>,
     /// Folded names of its parameters, in order.
     pub names: Vec<String>,
     /// Values of the parameters that tell a lifetime (`se`, `X-Amz-Expires`), decoded once.
@@ -169,6 +171,9 @@ impl Reader<'_> {
             && let Some(carried) = pair::read(self, text, at, end)
         {
             out.push(carried);
+            return None;
+        }
+        if pair::allow(a, b) && pair::is_of_expressions(self, text, at, end) {
             return None;
         }
         let end = typed(text, end);

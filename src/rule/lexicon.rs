@@ -25,6 +25,8 @@ pub struct Openers {
     pub putters: HashSet<Box<str>>,
     /// Make a query builder.
     pub makers: Vec<Box<str>>,
+    /// Make text that is a query or a body, as it is used.
+    pub query_or_body: HashSet<Box<str>>,
 }
 
 /// Names and words, ready for look-ups.
@@ -45,6 +47,9 @@ pub struct Lexicon {
     openers: Openers,
     asking_words: HashSet<Box<str>>,
     keys_of_something: HashSet<Box<str>>,
+    never_end: Vec<String>,
+    only_in_call: HashSet<Box<str>>,
+    sample_phrases: Vec<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -69,20 +74,9 @@ impl Lexicon {
         }
         let set = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
         let list = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
-        let mut suffixes = vec![Vec::new(); 256];
-        for suffix in
-            [&written.by_shape_suffix, &written.by_long_shape_suffix, &written.password_suffix]
-                .into_iter()
-                .flatten()
-        {
-            let last = suffix.bytes().last().map(usize::from);
-            if let Some(list) = last.and_then(|last| suffixes.get_mut(last)) {
-                list.push(suffix.to_lowercase().into_boxed_str());
-            }
-        }
         Self {
             names,
-            suffixes,
+            suffixes: by_last_byte(written),
             shape_suffix: list(&written.by_shape_suffix),
             long_shape_suffix: list(&written.by_long_shape_suffix),
             password_suffix: list(&written.password_suffix),
@@ -100,9 +94,13 @@ impl Lexicon {
                 transparent: set(&written.transparent_word),
                 putters: set(&written.pair_putter),
                 makers: list(&written.query_maker),
+                query_or_body: set(&written.query_or_body_opener),
             },
             asking_words: set(&written.asking_word),
             keys_of_something: set(&written.key_of_something),
+            never_end: written.never_end.iter().map(|end| fold(end.as_bytes())).collect(),
+            only_in_call: set(&written.only_in_call),
+            sample_phrases: list(&written.sample_phrase),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -136,7 +134,8 @@ impl Lexicon {
         let (first, last) = (words.first()?, words.last()?);
         if words.len() > 1
             && (self.never_prefix.contains(first.as_str())
-                || self.never_suffix.contains(last.as_str()))
+                || self.never_suffix.contains(last.as_str())
+                || self.never_end.iter().any(|end| folded.ends_with(end.as_str())))
         {
             return Some(Tier::Never);
         }
@@ -200,6 +199,17 @@ impl Lexicon {
         self.sounds_secret(expression) || (tier == Some(Tier::ByShape) && wordless) || same
     }
 
+    /// Whether a comment says that what stands below it is a sample.
+    pub fn says_sample(&self, comment: &[u8]) -> bool {
+        let lower = crate::text::lossless(comment).to_lowercase();
+        self.sample_phrases.iter().any(|phrase| lower.contains(&**phrase))
+    }
+
+    /// Whether a folded name means a credential in a call alone.
+    pub fn is_only_in_call(&self, folded: &str) -> bool {
+        self.only_in_call.contains(folded)
+    }
+
     /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
     pub fn sounds_secret(&self, expression: &[u8]) -> bool {
         let words = words(&crate::text::lossless(expression));
@@ -241,6 +251,22 @@ impl Lexicon {
     }
 }
 
+/// Every suffix of a name, by its last byte.
+fn by_last_byte(written: &LexiconWritten) -> Vec<Vec<Box<str>>> {
+    let mut suffixes = vec![Vec::new(); 256];
+    for suffix in
+        [&written.by_shape_suffix, &written.by_long_shape_suffix, &written.password_suffix]
+            .into_iter()
+            .flatten()
+    {
+        let last = suffix.bytes().last().map(usize::from);
+        if let Some(list) = last.and_then(|last| suffixes.get_mut(last)) {
+            list.push(suffix.to_lowercase().into_boxed_str());
+        }
+    }
+    suffixes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +286,8 @@ mod tests {
             ("total_tokens", None),
             ("db_password", Some(Tier::Password)),
             ("PublicKeyToken", Some(Tier::Never)),
+            ("scaleFilterFirstPass", Some(Tier::Never)),
+            ("db_pass", Some(Tier::Password)),
             ("passwd", Some(Tier::Password)),
             ("q", None),
         ] {
