@@ -13,8 +13,10 @@ pub enum Purpose {
     Test,
     /// Samples, demonstrations, lessons.
     Sample,
-    /// Documentation.
+    /// A page of documentation, wherever it lies.
     Docs,
+    /// Something in a folder of documentation.
+    Manual,
     /// Texts in the languages of people.
     Translation,
     /// Written by a program: lock files, bundles.
@@ -29,6 +31,7 @@ impl Purpose {
             Purpose::Test => "test",
             Purpose::Sample => "sample",
             Purpose::Docs => "docs",
+            Purpose::Manual => "manual",
             Purpose::Translation => "translation",
             Purpose::Generated => "generated",
         }
@@ -52,7 +55,7 @@ const SAMPLE: &[&str] = &[
     "example", "examples", "sample", "samples", "demo", "demos", "workshop", "workshops",
     "tutorial", "tutorials", "seeds",
 ];
-const DOCS: &[&str] = &["doc", "docs", "documentation"];
+const MANUAL: &[&str] = &["doc", "docs", "documentation"];
 const TRANSLATION: &[&str] = &[
     "lang", "langs", "locale", "locales", "i18n", "l10n", "localization", "translation",
     "translations", "messages",
@@ -109,13 +112,18 @@ fn by_word(word: &str) -> Option<Purpose> {
     [
         (TEST, Purpose::Test),
         (SAMPLE, Purpose::Sample),
-        (DOCS, Purpose::Docs),
+        (MANUAL, Purpose::Manual),
         (TRANSLATION, Purpose::Translation),
         (GENERATED, Purpose::Generated),
     ]
     .into_iter()
     .find(|(list, _)| list.contains(&word))
     .map(|(_, purpose)| purpose)
+}
+
+/// Whether a word speaks of tests and their data.
+pub(super) fn is_of_test(word: &str) -> bool {
+    TEST.contains(&word)
 }
 
 /// `parser_test.go`, `login.spec.ts`, `TokenServiceTests.java`, `messages_nb.properties`
@@ -147,6 +155,7 @@ mod tests {
             ("Identity.IntegrationTest/Login.cs", Purpose::Test),
             ("src/__tests__/a.js", Purpose::Test),
             ("examples/run.sh", Purpose::Sample),
+            ("docs/run.sh", Purpose::Manual),
             ("app/locales/nb.json", Purpose::Translation),
             ("web/yarn.lock", Purpose::Generated),
             ("fixtures/tour/config/production.yaml", Purpose::Product),
