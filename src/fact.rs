@@ -39,7 +39,7 @@ pub const FACTS: &[FactSpec] = &[
     fact(
         "artifact.purpose",
         "what the artifact is part of",
-        &["product", "test", "sample", "docs", "manual", "translation", "generated"],
+        &["product", "test", "sample", "docs", "manual", "collector", "translation", "generated"],
     ),
     fact(
         "artifact.role",

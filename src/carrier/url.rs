@@ -74,6 +74,9 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         let Some(known) = reader.known(text, parameter.name) else {
             continue;
         };
+        if is_member_of_code(reader, text, span, parameter.name) {
+            continue;
+        }
         let place = match parameter.part {
             Part::Query if form => PlaceKind::Body,
             Part::Query => PlaceKind::UrlQuery,
@@ -102,6 +105,16 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         });
     }
     end.max(name.end)
+}
+
+/// Whether `a?b.token=c()` is a choice of code and no address: the name is a member of something, and
+/// nothing before it is in quotes.
+fn is_member_of_code(reader: &Reader<'_>, text: &[u8], address: Span, name: Span) -> bool {
+    let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
+    reader.kind.role == Role::Code
+        && name.of(text).contains(&b'.')
+        && !address.of(text).contains(&b'/')
+        && !matches!(opening, Some(b'"' | b'\'' | b'`'))
 }
 
 /// Whether the piece of an address at `start` is joined to one of a one-time password:
@@ -227,8 +240,17 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
     let kind = classify(raw, braces_of(text, Span::new(start, end)), &reader.book.lexicon);
     let literal = kind == ValueKind::Literal;
     let same = parsed.user.is_some_and(|u| u != value && u.of(text).eq_ignore_ascii_case(raw));
-    let kind =
-        if literal && same && parsed.password.is_some() { ValueKind::Placeholder } else { kind };
+    // `service://user:webhook@hostname`: every part says what is to stand there.
+    let spelled = parsed.password.is_some_and(|p| p.of(text).iter().all(u8::is_ascii_alphabetic))
+        && parsed.host.is_some_and(|h| {
+            let host = lossless(h.of(text)).to_lowercase();
+            reader.book.lexicon.is_sample_host(&host)
+        });
+    let kind = if literal && (spelled || (same && parsed.password.is_some())) {
+        ValueKind::Placeholder
+    } else {
+        kind
+    };
     let carried = Carried {
         place: PlaceKind::Userinfo,
         name,

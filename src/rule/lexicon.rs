@@ -47,9 +47,11 @@ pub struct Lexicon {
     openers: Openers,
     asking_words: HashSet<Box<str>>,
     keys_of_something: HashSet<Box<str>>,
+    key_owners: HashSet<Box<str>>,
     never_end: Vec<String>,
     only_in_call: HashSet<Box<str>>,
     sample_phrases: Vec<Box<str>>,
+    sample_hosts: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -98,9 +100,11 @@ impl Lexicon {
             },
             asking_words: set(&written.asking_word),
             keys_of_something: set(&written.key_of_something),
+            key_owners: set(&written.key_owner),
             never_end: written.never_end.iter().map(|end| fold(end.as_bytes())).collect(),
             only_in_call: set(&written.only_in_call),
             sample_phrases: list(&written.sample_phrase),
+            sample_hosts: set(&written.sample_host),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -172,7 +176,10 @@ impl Lexicon {
 
     /// Whether a lower-case word stands for a value in documentation.
     pub fn is_placeholder_word(&self, word: &str) -> bool {
+        // `mypass`, `yourkey`
+        let owned = word.strip_prefix("my").or_else(|| word.strip_prefix("your"));
         self.placeholder_words.contains(word)
+            || owned.is_some_and(|of| of.len() >= 3 && self.placeholder_words.contains(of))
     }
 
     /// Whether a lower-case word asks the reader to do something: `your`, `insert`.
@@ -195,8 +202,15 @@ impl Lexicon {
         let said = words(&crate::text::lossless(expression));
         let own = words(&crate::text::lossless(name));
         let wordless = said.iter().all(|w| w.len() < 2 || w.bytes().all(|b| b.is_ascii_digit()));
-        let same = tier != Some(Tier::ByLongShape) && own.iter().all(|w| said.contains(w));
+        // A session may as well be a thing that is looked at: `sessionId=${sessionId}`.
+        let vague = tier == Some(Tier::ByLongShape) || fold(name) == "sessionid";
+        let same = !vague && own.iter().all(|w| said.contains(w));
         self.sounds_secret(expression) || (tier == Some(Tier::ByShape) && wordless) || same
+    }
+
+    /// Whether the name of a host says that one is to stand there.
+    pub fn is_sample_host(&self, host: &str) -> bool {
+        self.sample_hosts.contains(host)
     }
 
     /// Whether a comment says that what stands below it is a sample.
@@ -213,11 +227,28 @@ impl Lexicon {
     /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
     pub fn sounds_secret(&self, expression: &[u8]) -> bool {
         let words = words(&crate::text::lossless(expression));
-        let other = words.iter().any(|word| self.keys_of_something.contains(word.as_str()));
-        words.iter().any(|word| {
+        if self.is_key_of_a_thing(expression, &words) {
+            return false;
+        }
+        words.iter().enumerate().any(|(i, word)| {
+            // `blobKey`: what stands right before it says what it opens.
+            let before = i.checked_sub(1).and_then(|i| words.get(i));
+            let other = before.is_some_and(|w| self.keys_of_something.contains(w.as_str()));
             (self.secret_words.contains(word.as_str()) && !(other && word == "key"))
                 || self.secret_words.iter().any(|end| end.len() >= 5 && word.ends_with(&**end))
         })
+    }
+
+    /// `stream.key`, `self.key`: the key of a thing, unless the thing is one that has secrets.
+    fn is_key_of_a_thing(&self, expression: &[u8], words: &[String]) -> bool {
+        let close = |b: &u8| matches!(b, b'}' | b')' | b' ');
+        let len = expression.len() - expression.iter().rev().take_while(|b| close(b)).count();
+        let expression = expression.get(..len).unwrap_or_default();
+        [b".key".as_slice(), b">key", b"'key']", b"\"key\"]"]
+            .iter()
+            .any(|m| expression.ends_with(m))
+            && words.iter().all(|w| w == "key" || !self.secret_words.contains(w.as_str()))
+            && !words.iter().any(|w| self.key_owners.contains(w.as_str()))
     }
 
     /// The words around a pair.

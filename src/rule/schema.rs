@@ -599,10 +599,14 @@ pub struct LexiconWritten {
     pub public_prefix: Vec<String>,
     /// Words by which an expression speaks of a secret (`apiKey`, `session.accessToken`).
     pub secret_word: Vec<String>,
+    /// Words for things whose `key` is a secret (`api.key`).
+    pub key_owner: Vec<String>,
     /// Two words at the end of a name that together are none (`firstPass`).
     pub never_end: Vec<String>,
     /// Names that mean a credential in a call alone.
     pub only_in_call: Vec<String>,
+    /// Names of hosts that stand for one.
+    pub sample_host: Vec<String>,
     /// What comments say of a value that is a sample.
     pub sample_phrase: Vec<String>,
     /// Openers of a query whose text can as well be sent as a body.

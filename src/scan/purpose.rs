@@ -17,6 +17,8 @@ pub enum Purpose {
     Docs,
     /// Something in a folder of documentation.
     Manual,
+    /// Reads what other companies publish, with the keys which their own pages use.
+    Collector,
     /// Texts in the languages of people.
     Translation,
     /// Written by a program: lock files, bundles.
@@ -32,6 +34,7 @@ impl Purpose {
             Purpose::Sample => "sample",
             Purpose::Docs => "docs",
             Purpose::Manual => "manual",
+            Purpose::Collector => "collector",
             Purpose::Translation => "translation",
             Purpose::Generated => "generated",
         }
@@ -56,6 +59,8 @@ const SAMPLE: &[&str] = &[
     "tutorial", "tutorials", "seeds",
 ];
 const MANUAL: &[&str] = &["doc", "docs", "documentation"];
+const COLLECTOR: &[&str] =
+    &["extractor", "extractors", "scraper", "scrapers", "crawler", "crawlers", "spider", "spiders"];
 const TRANSLATION: &[&str] = &[
     "lang", "langs", "locale", "locales", "i18n", "l10n", "localization", "translation",
     "translations", "messages",
@@ -113,6 +118,7 @@ fn by_word(word: &str) -> Option<Purpose> {
         (TEST, Purpose::Test),
         (SAMPLE, Purpose::Sample),
         (MANUAL, Purpose::Manual),
+        (COLLECTOR, Purpose::Collector),
         (TRANSLATION, Purpose::Translation),
         (GENERATED, Purpose::Generated),
     ]
@@ -134,9 +140,15 @@ fn by_name(path: &str) -> Option<Purpose> {
     // `spec.yaml` is a description of an API, `login.spec.ts` a test.
     let ends =
         stem.len() > 2 && stem.iter().rev().skip(1).take(1).any(|w| test.contains(&w.as_str()));
+    // `.env.test`
+    let settings = name.starts_with(".env.") && stem.last().is_some_and(|w| w == "test");
     let begins = stem.first().is_some_and(|w| w == "test") && stem.len() > 2;
     let translation = stem.first().is_some_and(|w| w == "messages") && stem.len() > 2;
-    if ends || begins { Some(Purpose::Test) } else { translation.then_some(Purpose::Translation) }
+    if ends || begins || settings {
+        Some(Purpose::Test)
+    } else {
+        translation.then_some(Purpose::Translation)
+    }
 }
 
 #[cfg(test)]
@@ -156,6 +168,10 @@ mod tests {
             ("src/__tests__/a.js", Purpose::Test),
             ("examples/run.sh", Purpose::Sample),
             ("docs/run.sh", Purpose::Manual),
+            ("app/.env.test", Purpose::Test),
+            ("app/.env", Purpose::Product),
+            ("clips/extractor/tube.py", Purpose::Collector),
+            ("etl/extract/load.py", Purpose::Product),
             ("app/locales/nb.json", Purpose::Translation),
             ("web/yarn.lock", Purpose::Generated),
             ("fixtures/tour/config/production.yaml", Purpose::Product),

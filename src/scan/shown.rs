@@ -9,8 +9,8 @@ use crate::rule::lexicon::Lexicon;
 
 /// How far back a fence of Markdown is looked for, in bytes.
 const FENCE_MAX: usize = 300;
-/// How many lines above a value its comment may stand.
-const COMMENT_MAX: usize = 6;
+/// How many lines may stand between a comment and the value.
+const BETWEEN_MAX: usize = 2;
 /// How far back the name of the block is looked for, in bytes and in levels.
 const BLOCK_MAX: usize = 8192;
 const LEVELS_MAX: usize = 4;
@@ -19,7 +19,37 @@ const LEVELS_MAX: usize = 4;
 pub(super) fn as_sample(bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) -> bool {
     (role == Role::Code && in_fence(bytes, at))
         || in_comment(bytes, at, role, lexicon)
-        || (role == Role::Code && in_tests(bytes, at))
+        || (role == Role::Code && (in_tests(bytes, at) || in_description(bytes, at)))
+        || in_preformatted(bytes, at)
+}
+
+/// The description of a function: a docstring, a doctest in it, the lines of a doc comment.
+fn in_description(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(2 * BLOCK_MAX)..at).unwrap_or_default();
+    let own = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    if own.starts_with(b">>> ") || own.starts_with(b"* ") {
+        return true;
+    }
+    [b"\"\"\"".as_slice(), b"'''"].iter().any(|quote| {
+        let Some(open) = memchr::memmem::rfind(before, quote) else { return false };
+        let head = before.get(..open).unwrap_or_default();
+        let line = head.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii();
+        // Nothing takes the text, and what stands above begins a function or a class.
+        matches!(line, [] | [b'r' | b'R' | b'u'])
+            && head
+                .get(..head.len() - line.len())
+                .unwrap_or_default()
+                .trim_ascii_end()
+                .ends_with(b":")
+    })
+}
+
+/// A block of HTML that shows text as it is.
+fn in_preformatted(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(BLOCK_MAX)..at).unwrap_or_default();
+    let last = |mark: &[u8]| memchr::memmem::rfind(before, mark);
+    let open = last(b"<pre>").max(last(b"<pre "));
+    open.is_some_and(|open| last(b"</pre>").is_none_or(|close| close < open))
 }
 
 /// Markdown in a literal of code: the description of an API.
@@ -38,11 +68,20 @@ fn in_comment(bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) -> bool {
     let mut lines = before.rsplit(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
     let own = lines.next().unwrap_or_default();
     let described = role == Role::Config && own.starts_with(b"## ");
+    // A comment speaks of what comes next: a key and the first line of its value may stand between.
+    let mut between = 0;
     described
-        || lines.take(COMMENT_MAX).any(|line| {
-            let comment = matches!(line, [b'#', ..] | [b'/', b'/', ..] | [b'*', b' ', ..]);
-            comment && lexicon.says_sample(line)
-        })
+        || lines
+            .take_while(|line| {
+                let comment = is_comment(line);
+                between += usize::from(!comment);
+                !line.is_empty() && between <= BETWEEN_MAX
+            })
+            .any(|line| is_comment(line) && lexicon.says_sample(line))
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    matches!(line, [b'#', ..] | [b'/', b'/', ..] | [b'*', b' ', ..])
 }
 
 /// `_TESTS = [{ … }]`, `const fixtures = { … }`: data of tests beside the code which they test. Lines
@@ -78,7 +117,15 @@ fn opens_tests(line: &[u8]) -> bool {
     let name = name.unwrap_or_default().trim_ascii_end();
     let len = name.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let name = crate::text::lossless(name.get(name.len() - len..).unwrap_or_default());
-    opens && words(&name).iter().any(|word| super::purpose::is_of_test(word))
+    let words = words(&name);
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    // `TEST_SERVER` is one that runs; `_TESTS`, `loginFixtures` and `TEST_CASES` are data.
+    let data = match last {
+        "test" => words.len() == 1,
+        "cases" | "data" => words.iter().any(|word| super::purpose::is_of_test(word)),
+        last => super::purpose::is_of_test(last),
+    };
+    opens && data
 }
 
 #[cfg(test)]
@@ -97,6 +144,10 @@ mod tests {
             ("## Example value taken from the manual\nhostKey: |-\n  VALUE", Role::Config),
             ("  ## gossipKey: VALUE", Role::Config),
             ("class A:\n    _TESTS = [{\n        'url': 'VALUE',", Role::Code),
+            ("def get(uri):\n    \"\"\"Gets it.\n\n    http://h/?access_token=VALUE", Role::Code),
+            ("    >>> client.body(code_verifier='VALUE')", Role::Code),
+            ("/**\n * \"signature\": \"VALUE\"", Role::Code),
+            ("<pre><code>http GET /a\n\"Authorization:Bearer VALUE\"", Role::Code),
             ("const loginFixtures = {\n  user: {\n    token: 'VALUE'", Role::Code),
         ] {
             assert!(shown(text, role), "{text}");
@@ -105,8 +156,15 @@ mod tests {
             ("```bash\nx\n```\n token = 'VALUE'", Role::Code),
             ("# an example follows\nhostKey: VALUE", Role::Config),
             ("# token: VALUE", Role::Config),
+            ("# example value\nkey: a\nhost: b\nuser: c\ntoken: VALUE", Role::Config),
+            ("# example value\n\ntoken: VALUE", Role::Config),
             ("class A:\n    _TESTS = [1]\n    _KEY = 'VALUE'", Role::Code),
             ("def test_login():\n    token = 'VALUE'", Role::Code),
+            ("def get():\n    \"\"\"Gets it.\"\"\"\n    token = 'VALUE'", Role::Code),
+            ("def get():\n    text = \"\"\"\n    token: VALUE", Role::Code),
+            ("<prefs>\n<preset token=\"VALUE\"", Role::Config),
+            ("<pre>a</pre>\n<a href='/?token=VALUE'>", Role::Code),
+            ("TEST_SERVER = {\n  'token': 'VALUE'", Role::Code),
             ("latest = {\n  token: 'VALUE'", Role::Code),
         ] {
             assert!(!shown(text, role), "{text}");

@@ -154,7 +154,7 @@ fn is_body_of_post(text: &[u8], used: Span) -> bool {
     let rest = behind.split(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
     let near = lead.trim_ascii_end();
     // `"?" + params`, `?${params}`, `params=params`, `{ params }`
-    let asks = [b"?\"".as_slice(), b"?'", b"?${", b"?{"].iter().any(|q| holds(lead, q));
+    let asks = [b"?\"".as_slice(), b"?'", b"?$", b"?{"].iter().any(|q| holds(lead, q));
     let handed =
         [b"params=".as_slice(), b"params:", b"query=", b"{"].iter().any(|w| near.ends_with(w));
     let posts = POSTS.iter().any(|mark| holds(lead, mark) || holds(rest, mark));
