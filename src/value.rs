@@ -239,6 +239,7 @@ fn is_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
         || is_sequence(raw)
         || is_cut(raw)
         || is_code(raw)
+        || is_rule_list(raw)
         || lexicon.is_sample(raw)
         || lexicon.is_public(raw)
         || is_wordy_placeholder(raw, lexicon)
@@ -273,6 +274,16 @@ fn is_cut(raw: &[u8]) -> bool {
 /// What stands between two literals of one call, as in minified code: `"),a?b.create(`.
 fn is_code(raw: &[u8]) -> bool {
     matches!(raw, [b')', b',' | b'.' | b';' | b'+', .., b'(' | b',' | b'+'])
+}
+
+/// Rules by which a value is checked, as frameworks write them: `required|string|max:255`.
+fn is_rule_list(raw: &[u8]) -> bool {
+    let mut rules = 0;
+    raw.split(|b| *b == b'|').all(|rule| {
+        rules += 1;
+        let word = rule.split(|b| *b == b':').next().unwrap_or_default();
+        word.len() >= 3 && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    }) && rules >= 3
 }
 
 /// Made of too little to be a secret: one character over and over, or a short piece repeated.
@@ -387,7 +398,7 @@ mod tests {
             "00000000-0000-0000-0000-000000000000", "deadbeefdeadbeefdeadbeefdeadbeef",
             "[A-Za-z0-9]{20,}", "xxxxxxxxxxxx", "FME_TOKEN", "my-token-here", "%3CyourToken%3E",
             "1234567890", "token", "eyJhbGciOiJIUzI1NiI", "ZXhhbXBsZS1hcHAtc2VjcmV0",
-            "00ce77a1b5d94f42xxxx", "),j?O.create(",
+            "nullable|alpha_dash|max:250", "00ce77a1b5d94f42xxxx", "),j?O.create(",
         ] {
             assert_eq!(kind(raw), ValueKind::Placeholder, "{raw}");
         }

@@ -76,6 +76,15 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
             _ => {}
         }
     }
+    // `INSERT INTO "user"("password", "userType")`: names of columns.
+    let floor = opening.map_or(name.start, |(at, _)| at).saturating_sub(AROUND / 2);
+    let before = text.get(floor..name.start).unwrap_or_default();
+    if [b"SELECT ".as_slice(), b"INSERT INTO"]
+        .iter()
+        .any(|w| memchr::memmem::find(before, w).is_some())
+    {
+        return true;
+    }
     let mut depth = 0usize;
     let mut strings = 1;
     let mut at = end.at + 1;

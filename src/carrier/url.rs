@@ -74,7 +74,7 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         let Some(known) = reader.known(text, parameter.name) else {
             continue;
         };
-        if is_member_of_code(reader, text, span, parameter.name) {
+        if is_member_of_code(reader, text, span, parameter) {
             continue;
         }
         let place = match parameter.part {
@@ -107,13 +107,18 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
     end.max(name.end)
 }
 
-/// Whether `a?b.token=c()` is a choice of code and no address: the name is a member of something, and
-/// nothing before it is in quotes.
-fn is_member_of_code(reader: &Reader<'_>, text: &[u8], address: Span, name: Span) -> bool {
+/// Whether `a?b.token=c()` is a choice of code, or `;b.token=c()` its next statement, and no address:
+/// the name is a member of something, and nothing before it is in quotes.
+fn is_member_of_code(
+    reader: &Reader<'_>,
+    text: &[u8],
+    address: Span,
+    parameter: &uri::Parameter,
+) -> bool {
     let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
     reader.kind.role == Role::Code
-        && name.of(text).contains(&b'.')
-        && !address.of(text).contains(&b'/')
+        && parameter.name.of(text).contains(&b'.')
+        && (parameter.part == Part::Matrix || !address.of(text).contains(&b'/'))
         && !matches!(opening, Some(b'"' | b'\'' | b'`'))
 }
 

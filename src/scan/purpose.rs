@@ -66,7 +66,7 @@ const TRANSLATION: &[&str] = &[
     "translations", "messages",
 ];
 const GENERATED: &[&str] =
-    &["vendor", "third_party", "thirdparty", "bower_components", "node_modules"];
+    &["vendor", ".yarn", "third_party", "thirdparty", "bower_components", "node_modules"];
 const LOCK_FILES: &[&str] = &[
     "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "composer.lock", "cargo.lock",
     "poetry.lock", "gemfile.lock", "go.sum", "npm-shrinkwrap.json", "pipfile.lock",
