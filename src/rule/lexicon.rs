@@ -52,6 +52,7 @@ pub struct Lexicon {
     only_in_call: HashSet<Box<str>>,
     sample_phrases: Vec<Box<str>>,
     sample_hosts: HashSet<Box<str>>,
+    description_names: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -105,6 +106,7 @@ impl Lexicon {
             only_in_call: set(&written.only_in_call),
             sample_phrases: list(&written.sample_phrase),
             sample_hosts: set(&written.sample_host),
+            description_names: set(&written.description_name),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -196,6 +198,15 @@ impl Lexicon {
     /// expression that says more, or that says the same (`ticket=${ticket}`).
     pub fn is_secret_variable(&self, tier: Option<Tier>, name: &[u8], expression: &[u8]) -> bool {
         let weak = matches!(tier, Some(Tier::ByShape | Tier::ByLongShape | Tier::Session));
+        // `reload-token=$(POD_NAME)`
+        let names_other = tier == Some(Tier::ByShape)
+            && !self.sounds_secret(expression)
+            && words(&crate::text::lossless(expression))
+                .last()
+                .is_some_and(|w| self.never_suffix.contains(w.as_str()));
+        if names_other {
+            return false;
+        }
         if !weak || self.sounds_secret(name) && tier == Some(Tier::ByShape) {
             return true;
         }
@@ -211,6 +222,11 @@ impl Lexicon {
     /// Whether the name of a host says that one is to stand there.
     pub fn is_sample_host(&self, host: &str) -> bool {
         self.sample_hosts.contains(host)
+    }
+
+    /// Whether a text under a name that ends in this word describes something.
+    pub fn names_description(&self, word: &str) -> bool {
+        self.description_names.contains(word)
     }
 
     /// Whether a comment says that what stands below it is a sample.

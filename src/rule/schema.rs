@@ -607,6 +607,8 @@ pub struct LexiconWritten {
     pub only_in_call: Vec<String>,
     /// Names of hosts that stand for one.
     pub sample_host: Vec<String>,
+    /// What texts are called that describe something.
+    pub description_name: Vec<String>,
     /// What comments say of a value that is a sample.
     pub sample_phrase: Vec<String>,
     /// Openers of a query whose text can as well be sent as a body.

@@ -19,12 +19,12 @@ const LEVELS_MAX: usize = 4;
 pub(super) fn as_sample(bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) -> bool {
     (role == Role::Code && in_fence(bytes, at))
         || in_comment(bytes, at, role, lexicon)
-        || (role == Role::Code && (in_tests(bytes, at) || in_description(bytes, at)))
+        || (role == Role::Code && (in_tests(bytes, at) || in_description(bytes, at, lexicon)))
         || in_preformatted(bytes, at)
 }
 
 /// The description of a function: a docstring, a doctest in it, the lines of a doc comment.
-fn in_description(bytes: &[u8], at: usize) -> bool {
+fn in_description(bytes: &[u8], at: usize, lexicon: &Lexicon) -> bool {
     let before = bytes.get(at.saturating_sub(2 * BLOCK_MAX)..at).unwrap_or_default();
     let own = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
     if own.starts_with(b">>> ") || own.starts_with(b"* ") {
@@ -34,13 +34,15 @@ fn in_description(bytes: &[u8], at: usize) -> bool {
         let Some(open) = memchr::memmem::rfind(before, quote) else { return false };
         let head = before.get(..open).unwrap_or_default();
         let line = head.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii();
+        let text = line.strip_suffix(b"r").unwrap_or(line).trim_ascii_end();
+        // `EXAMPLES = r'''…'''`
+        if let Some(name) = text.strip_suffix(b"=") {
+            let words = words(&crate::text::lossless(name));
+            return words.last().is_some_and(|word| lexicon.names_description(word));
+        }
         // Nothing takes the text, and what stands above begins a function or a class.
-        matches!(line, [] | [b'r' | b'R' | b'u'])
-            && head
-                .get(..head.len() - line.len())
-                .unwrap_or_default()
-                .trim_ascii_end()
-                .ends_with(b":")
+        let above = head.get(..head.len() - line.len()).unwrap_or_default();
+        matches!(line, [] | [b'r' | b'R' | b'u']) && above.trim_ascii_end().ends_with(b":")
     })
 }
 
@@ -145,6 +147,7 @@ mod tests {
             ("  ## gossipKey: VALUE", Role::Config),
             ("class A:\n    _TESTS = [{\n        'url': 'VALUE',", Role::Code),
             ("def get(uri):\n    \"\"\"Gets it.\n\n    http://h/?access_token=VALUE", Role::Code),
+            ("EXAMPLES = r'''\n- uri:\n    url: http://h/?token=VALUE", Role::Code),
             ("    >>> client.body(code_verifier='VALUE')", Role::Code),
             ("/**\n * \"signature\": \"VALUE\"", Role::Code),
             ("<pre><code>http GET /a\n\"Authorization:Bearer VALUE\"", Role::Code),
