@@ -43,6 +43,8 @@ pub struct Call {
     pub host: String,
     /// The path.
     pub path: Vec<u8>,
+    /// Its parameters as they are written, as far as they tell what the call is for.
+    pub query: Vec<u8>,
     /// Folded names of its parameters, in order.
     pub names: Vec<String>,
     /// Values of the parameters that tell a lifetime (`se`, `X-Amz-Expires`), decoded once.
@@ -190,6 +192,9 @@ impl Reader<'_> {
             && let Some(carried) = pair::read(self, text, at, end)
         {
             out.push(carried);
+            return None;
+        }
+        if pair::allow(last) && pair::is_of_expressions(self, text, at, end) {
             return None;
         }
         let end = typed(text, end);
@@ -501,12 +506,6 @@ fn before_quote(text: &[u8], at: usize) -> bool {
     matches!(first, Some(b'"' | b'\'' | b'`'))
 }
 
-/// How many blanks stand before `at`.
-fn blanks_before(text: &[u8], at: usize) -> usize {
-    let before = text.get(at.saturating_sub(40)..at).unwrap_or_default();
-    before.len() - before.trim_ascii_end().len()
-}
-
 /// Whether the blank at `at` stands between the name of a pair and its value: `"token" -> "…"`,
 /// `"token" to "…"`, `"token" "…"`.
 fn joins_pair(text: &[u8], at: usize, role: Role) -> bool {
@@ -545,7 +544,7 @@ fn typed(text: &[u8], end: NameEnd) -> NameEnd {
 }
 
 /// The first filter of the hot path: most separators stand behind a word that ends as no name does,
-/// or behind a sign that ends no name at all (`==`, `::`, `):`).
+/// or behind a sign that ends no name at all.
 fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
     let one_blank = at.checked_sub(1).and_then(|i| text.get(i)) == Some(&b' ');
     let end = at - usize::from(one_blank);
@@ -557,8 +556,8 @@ fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
     let ends = if c.is_ascii_alphanumeric() {
         endings.allow(last) || pair::allow(last) || (one_blank && b == b'n' && c == b'g')
     } else {
-        // A quote, blanks, a bracket, the first sign of an operator that assigns, another alphabet.
-        !c.is_ascii() || b"\"'`]_-.$;\\ \t?:+".contains(&c)
+        // A quote, blanks, a bracket, the first sign of an operator, another alphabet.
+        !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=".contains(&c)
     };
     ends || (text.get(at) == Some(&b':') && keyword(text, at).is_some())
 }

@@ -105,25 +105,43 @@ fn service_of_parameter<'b>(book: &'b RuleBook, sighting: &Sighting) -> Option<&
     own.all(|other| other == Some(first)).then(|| book.service(first))?
 }
 
+/// What the rest of the artifact says of a credential.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    /// There are many of its kind.
+    pub(super) crowd: bool,
+    /// It is a sample.
+    pub(super) shown: bool,
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
 /// Gathers what the lints can ask.
 pub(super) fn gather(
     scanner: &super::Scanner<'_>,
     setting: &Setting<'_>,
     sighting: &Sighting,
     owned: Option<&Owned<'_>>,
+    around: Around,
 ) -> Facts {
     let carried = &sighting.carried;
     let mut facts = Facts::default();
     facts.add("artifact.role", setting.role.as_str());
+    facts.add("artifact.path", setting.artifact.path.clone());
     facts.add("artifact.purpose", setting.purpose.as_str());
     if let Some(evidence) = &setting.environment {
         facts.add("artifact.environment", evidence.environment.as_str());
     }
     facts.add("credential.place", place(setting, sighting).as_str());
     facts.add("credential.value", carried.kind.as_str());
+    facts.add("credential.name", fold(carried.name.as_bytes()));
     if carried.kind == crate::value::ValueKind::Logged {
         facts.add("server.logging", "yes");
     }
+    facts.add("credential.crowd", yes_no(around.crowd));
+    facts.add("credential.shown", yes_no(around.shown));
     if let Some(owned) = owned {
         credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts);
     } else {
@@ -143,7 +161,6 @@ pub(super) fn place(setting: &Setting<'_>, sighting: &Sighting) -> PlaceKind {
 fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Facts) {
     let life = &owned.credential.lifetime;
     let retired = owned.rule.retired_on.is_some_and(|day| day <= at);
-    let yes_no = |yes: bool| if yes { "yes" } else { "no" };
     facts.add("credential.kind", owned.rule.id());
     facts.add("credential.class", owned.rule.class().as_str());
     facts.add("credential.prefixed", yes_no(owned.rule.written.public_prefix.is_some()));
@@ -178,6 +195,7 @@ fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, f
     facts.add("request.host", call.host.clone());
     facts.add("request.host-kind", host_kind(&call.host).as_str());
     facts.add("request.path", crate::text::lossless(&call.path).into_owned());
+    facts.add("request.query", crate::text::lossless(&call.query).into_owned());
     let Some(service) = book.service_at(&call.host, &call.path) else {
         return;
     };

@@ -1,7 +1,9 @@
 //! From facts to findings: which lints fire, and what they say.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::owner::{self, Owned};
-use super::{Scanner, Setting, Sighting, excerpt, facts, merge, trace};
+use super::{Scanner, Setting, Sighting, excerpt, facts, merge, shown, trace};
 use crate::artifact::{Environment, EnvironmentEvidence, Window};
 use crate::fact::Facts;
 use crate::finding::{Confidence, Finding, Location, Place, Severity};
@@ -34,10 +36,17 @@ pub(super) fn findings(
     let hidden = excerpt::Hidden::new(
         owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
+    let crowds = crowds(&owned);
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
-        let facts = facts::gather(scanner, setting, sighting, owned.as_ref());
+        let around = facts::Around {
+            crowd: owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id())),
+            shown: shown::as_sample(
+                window.bytes, sighting.source.start, setting.role, &scanner.book.lexicon,
+            ),
+        };
+        let facts = facts::gather(scanner, setting, sighting, owned.as_ref(), around);
         let service = facts::service(scanner.book, sighting, owned.as_ref());
         for lint in fired(scanner.book, &facts) {
             let speech = Speech {
@@ -58,6 +67,18 @@ pub(super) fn findings(
         a.lint == b.lint && a.location.region == b.location.region && a.credential == b.credential
     });
     if keeps_copies { merge::copies(out) } else { out }
+}
+
+/// How many credentials of one kind may lie in one artifact before they look like a supply of them.
+const CROWD_MIN: usize = 4;
+
+/// The kinds of which an artifact holds a crowd.
+fn crowds<'r>(owned: &[(Sighting, Option<Owned<'r>>)]) -> BTreeSet<&'r str> {
+    let mut counts: BTreeMap<&'r str, usize> = BTreeMap::new();
+    for owned in owned.iter().filter_map(|(_, o)| o.as_ref()) {
+        *counts.entry(owned.rule.id()).or_default() += 1;
+    }
+    counts.into_iter().filter(|(_, count)| *count >= CROWD_MIN).map(|(kind, _)| kind).collect()
 }
 
 /// A host that is production by name makes what is sent to it production.

@@ -7,6 +7,7 @@ mod lints;
 mod merge;
 mod owner;
 pub mod purpose;
+mod shown;
 mod trace;
 
 use std::borrow::Cow;

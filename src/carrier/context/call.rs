@@ -48,8 +48,10 @@ pub(super) fn command_around(text: &[u8], at: usize) -> Span {
 
 /// The address that stands closest before the name in the same statement, or behind it on the line.
 pub(super) fn near(text: &[u8], name: Span, reader: &Reader<'_>) -> Option<Call> {
-    if reader.kind.role == Role::Script {
-        let command = command_around(text, name.start);
+    let command = command_around(text, name.start);
+    // A command that goes over several lines is one wherever it is shown.
+    let shown = reader.kind.role == Role::Docs && command.of(text).contains(&b'\n');
+    if reader.kind.role == Role::Script || shown {
         // `curl -H … URL`: behind the name first, because a pipe may put another call before it.
         let after = Span::new(name.start, command.end);
         let before = Span::new(command.start, name.start);
@@ -110,7 +112,7 @@ fn below_variable(text: &[u8], span: Span) -> Option<Call> {
 
 /// Where the call expression around `at` begins: at the outermost parenthesis that is still open,
 /// on its line.
-fn call_start(text: &[u8], at: usize) -> usize {
+pub(super) fn call_start(text: &[u8], at: usize) -> usize {
     let floor = at.saturating_sub(CALL_MAX);
     let line_start = |at: usize| {
         let before = text.get(floor..at).unwrap_or_default();

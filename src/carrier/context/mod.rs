@@ -66,6 +66,8 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
         .or_else(|| member(text, name, end, reader))
         .or_else(|| flag(text, start, name.span.start))
         .or_else(|| httpie(text, end.at, name.span.start))
+        // `WHERE a.key = b.key`: a bare name with a dot is no entry of whatever is around it.
+        .or_else(|| (!end.quoted && name.span.of(text).contains(&b'.')).then_some(Opener::Other))
         .unwrap_or_else(|| walk::walk(text, start, reader));
     if opener == Opener::Other {
         opener = outline::above(text, start, reader);
