@@ -16,6 +16,9 @@ const WINDOW: usize = 4;
 /// The most windows that one vectorised searcher takes at full speed.
 const WINDOWS_MAX: usize = 32;
 
+/// The most windows in a pass that compares fewer bytes than the others.
+const SHORT_MAX: usize = 20;
+
 /// How much commoner than the rarest a window may be that other prefixes share.
 const SHARING_COST: u32 = 16;
 
@@ -82,7 +85,10 @@ impl Prefixes {
         while !windows.is_empty() {
             let first = windows.first().map_or(0, |(window, _)| window.len());
             let same = windows.iter().take_while(|(window, _)| window.len() == first).count();
-            let batch: Vec<_> = windows.drain(..same.min(WINDOWS_MAX)).collect();
+            // A few that would need a pass of their own go along with the short ones.
+            let rest = (windows.len() - same) % WINDOWS_MAX;
+            let along = if passes.is_empty() && same + rest <= SHORT_MAX { rest } else { 0 };
+            let batch: Vec<_> = windows.drain(..(same + along).min(WINDOWS_MAX)).collect();
             let searcher =
                 packed::Config::new().builder().extend(batch.iter().map(|(w, _)| w)).build();
             let Some(searcher) = searcher else { continue };

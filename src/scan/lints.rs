@@ -40,13 +40,21 @@ pub(super) fn findings(
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
-        let around = facts::Around {
-            crowd: owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id())),
-            shown: shown::as_sample(
-                window.bytes, sighting.source.start, setting.role, &scanner.book.lexicon,
-            ),
+        let crowd = owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id()));
+        let facts = |shown| {
+            let around = facts::Around { crowd, shown };
+            facts::gather(scanner, setting, sighting, owned.as_ref(), around)
         };
-        let facts = facts::gather(scanner, setting, sighting, owned.as_ref(), around);
+        // Most of what is carried is no problem in any light: only a problem is looked at twice.
+        let mut facts_here = facts(false);
+        if fired(scanner.book, &facts_here).is_empty() {
+            continue;
+        }
+        let at = sighting.source.start;
+        if shown::as_sample(window.bytes, at, setting.role, &scanner.book.lexicon) {
+            facts_here = facts(true);
+        }
+        let facts = facts_here;
         let service = facts::service(scanner.book, sighting, owned.as_ref());
         for lint in fired(scanner.book, &facts) {
             let speech = Speech {

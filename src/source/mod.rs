@@ -61,15 +61,15 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
                 Ok(()) => archive::read(kind, file, &artifact, visitor),
                 Err(error) => unfinished(&artifact, &error, visitor),
             },
-            // Most files are read by now: asking for more would be one call to the system too many.
-            None if ended && head.len() < window::FIRST => {
-                tell(
-                    &artifact,
-                    window::each_after(&artifact, head, std::io::empty(), visitor),
-                    visitor,
-                );
+            None => {
+                // Most files are read by now: asking for more would be one call to the system too many.
+                let outcome = if ended && head.len() < window::FIRST {
+                    window::each_after(&artifact, head, std::io::empty(), visitor)
+                } else {
+                    window::each_after(&artifact, head, file, visitor)
+                };
+                tell(&artifact, &outcome, visitor);
             }
-            None => tell(&artifact, window::each_after(&artifact, head, file, visitor), visitor),
         },
     }
 }
@@ -101,10 +101,11 @@ pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
 
 /// Reads a stream of bytes as one artifact.
 pub fn stream(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) {
-    tell(artifact, window::each(artifact, reader, visitor), visitor);
+    let outcome = window::each(artifact, reader, visitor);
+    tell(artifact, &outcome, visitor);
 }
 
-fn tell(artifact: &Artifact, outcome: window::Outcome, visitor: &mut dyn Visitor) {
+fn tell(artifact: &Artifact, outcome: &window::Outcome, visitor: &mut dyn Visitor) {
     report(artifact, outcome.searched, outcome.failure.is_some(), visitor);
     if let Some(error) = &outcome.failure {
         unfinished(artifact, error, visitor);
