@@ -12,7 +12,7 @@ use super::{Exit, output};
 use crate::adopt::allow;
 use crate::config::{self, Settings, Source};
 use crate::fact::{nearest, quoted};
-use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Severity};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
 use crate::scan::environment::Environments;
@@ -136,9 +136,11 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let mut report = Report { notices: walked.notices, ..Report::default() };
     report.stats.skips = walked.skips;
     let mut binaries = Vec::new();
+    let gravity = |finding: &Finding| severity(args, settings, finding);
     if !streams.is_empty() {
         let name = args.stdin_filename.as_str();
-        visit(&scanner, name, |v| source::stdin(name, v)).into_report(&mut report, &mut binaries);
+        visit(&scanner, &gravity, name, |v| source::stdin(name, v))
+            .into_report(&mut report, &mut binaries);
     }
     let entries = &walked.entries;
     let next = AtomicUsize::new(0);
@@ -146,7 +148,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let read = |v: &mut Visit<'_>| source::file(&entry.path, &entry.shown, v);
-            let visit = visit(&scanner, &entry.shown, read);
+            let visit = visit(&scanner, &gravity, &entry.shown, read);
             // A poisoned lock means a panic outside of reading: what was collected still counts.
             let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let (report, binaries) = &mut *total;
@@ -184,15 +186,27 @@ fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
     }
 }
 
+/// Whether this is the credential that the user follows, if one is followed.
+fn is_followed(args: &Check, finding: &Finding) -> bool {
+    args.where_is.as_ref().is_none_or(|digits| {
+        let digits = digits.to_ascii_lowercase();
+        finding.fingerprint.is_some_and(|f| f.to_string().starts_with(&digits))
+    })
+}
+
+/// How grave a finding is by flags and config; `None` when it is not asked for.
+fn severity(args: &Check, settings: &Settings, finding: &Finding) -> Option<Severity> {
+    let is_wanted = (args.select.is_empty() || args.select.contains(&finding.lint))
+        && !args.ignore.contains(&finding.lint)
+        && (args.pedantic || finding.confidence > Confidence::Low)
+        && is_followed(args, finding);
+    let severity = settings.severity.get(&finding.lint).copied();
+    severity.unwrap_or(Some(finding.severity)).filter(|_| is_wanted)
+}
+
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
 fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
-    let followed = args.where_is.as_ref().map(|w| w.to_ascii_lowercase());
-    let is_followed = |finding: &Finding| {
-        followed.as_ref().is_none_or(|w| {
-            finding.fingerprint.is_some_and(|f| f.to_string().starts_with(w.as_str()))
-        })
-    };
-    if !report.findings.iter().any(is_followed) && followed.is_some() {
+    if args.where_is.is_some() && !report.findings.iter().any(|f| is_followed(args, f)) {
         report.notices.push(Notice {
             path: String::new(),
             kind: NoticeKind::NotFound,
@@ -201,20 +215,10 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
                 .to_owned(),
         });
     }
-    let wanted = |finding: &Finding| {
-        (args.select.is_empty() || args.select.contains(&finding.lint))
-            && !args.ignore.contains(&finding.lint)
-            && (args.pedantic || finding.confidence > Confidence::Low)
-            && is_followed(finding)
-    };
-    report.findings.retain(wanted);
-    report.findings.retain_mut(|finding| match settings.severity.get(&finding.lint) {
-        Some(None) => false,
-        Some(Some(severity)) => {
-            finding.severity = *severity;
-            true
-        }
-        None => true,
+    report.findings.retain_mut(|finding| {
+        let severity = severity(args, settings, finding);
+        finding.severity = severity.unwrap_or(finding.severity);
+        severity.is_some()
     });
     allow::apply(&settings.allow, at, &mut report.findings);
     report.stats.suppressed =
