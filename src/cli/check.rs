@@ -204,6 +204,28 @@ fn severity(args: &Check, settings: &Settings, finding: &Finding) -> Option<Seve
     severity.unwrap_or(Some(finding.severity)).filter(|_| is_wanted)
 }
 
+/// Reports entries of `allow:` that have no effect, before anything is left out of the report.
+fn say_idle(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
+    let met = is_whole(report, args, settings).then(|| allow::fingerprints(&report.findings));
+    let path = settings.file.as_deref().map(source::path::shown).unwrap_or_default();
+    let said = allow::idle(&settings.allow, at, met.as_ref()).into_iter();
+    report.notices.extend(said.map(|(kind, message)| Notice { path: path.clone(), kind, message }));
+}
+
+/// Whether the run saw everything that its config is about: only then is what was not met not there.
+/// A config that was named may be shared by many trees, and no run knows them all.
+fn is_whole(report: &Report, args: &Check, settings: &Settings) -> bool {
+    let asks_for_part =
+        !args.select.is_empty() || !args.ignore.is_empty() || args.where_is.is_some();
+    let is_incomplete = report.notices.iter().any(|n| n.kind.is_incomplete());
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let covers = |base: &PathBuf| {
+        paths.iter().filter_map(|p| p.canonicalize().ok()).any(|p| base.starts_with(p))
+    };
+    !asks_for_part && !is_incomplete && settings.base.as_ref().is_some_and(covers)
+}
+
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
 fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
     if args.where_is.is_some() && !report.findings.iter().any(|f| is_followed(args, f)) {
@@ -215,6 +237,7 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
                 .to_owned(),
         });
     }
+    say_idle(report, args, settings, at);
     report.findings.retain_mut(|finding| {
         let severity = severity(args, settings, finding);
         finding.severity = severity.unwrap_or(finding.severity);

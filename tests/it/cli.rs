@@ -420,3 +420,51 @@ fn paths_of_the_config_count_from_its_folder() {
         );
     }
 }
+
+#[test]
+fn an_allowed_value_that_is_no_longer_needed_or_has_passed_its_day_is_told() {
+    let folder = folder(&[("a.sh", &leak("allow")), ("sub/b.sh", b"x\n")]);
+    let path = folder.path();
+    let found = run(path, &["check", "--format", "json"]).json();
+    let used = found["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
+    let config = format!(
+        "allow:\n  - {{fingerprint: {used}, reason: r}}\n  - {{fingerprint: {}, reason: r}}\n  \
+         - {{fingerprint: {}, reason: r, until: 2020-01-31}}\n",
+        "a".repeat(32),
+        "b".repeat(32)
+    );
+    std::fs::write(path.join("authward.yaml"), config).unwrap();
+    let notices = |folder: &str, args: &[&str]| {
+        let args = [&["check", "--format", "json"], args].concat();
+        let mut kinds = run(&path.join(folder), &args).notices();
+        kinds.sort();
+        kinds
+    };
+    let whole = run(path, &["check"]);
+    assert_eq!(whole.code, 0, "{}", whole.out);
+    assert!(whole.out.contains("authward.yaml: the allow entry aaaaaaaa… allows nothing any more"));
+    assert!(whole.out.contains("authward.yaml: the day of allow entry bbbbbbbb… has passed"));
+    assert_eq!(notices(".", &[]), ["expired-ignore", "unused-ignore"]);
+    assert_eq!(notices("sub", &[".."]), ["expired-ignore", "unused-ignore"]);
+    // What sees a part cannot say what is not there.
+    for (folder, args) in [
+        ("sub", &[][..]),
+        (".", &["sub"]),
+        (".", &["a.sh"]),
+        (".", &["--select", "credential-in-query"]),
+        (".", &["--ignore", "credential-in-log"]),
+        (".", &["--where", &used]),
+        (".", &["--config", "authward.yaml"]),
+    ] {
+        assert_eq!(notices(folder, args), ["expired-ignore"], "{folder} {args:?}");
+    }
+    // A lint that is switched off, or a doubt that is not shown, has still met the value.
+    std::fs::write(
+        path.join("authward.yaml"),
+        format!(
+            "severity: {{credential-in-query: off}}\nallow: [{{fingerprint: {used}, reason: r}}]\n"
+        ),
+    )
+    .unwrap();
+    assert!(notices(".", &[]).is_empty());
+}
