@@ -1,7 +1,8 @@
 //! From facts to findings: which lints fire, and what they say.
 
 use super::owner::{self, Owned};
-use super::{Scanner, Setting, Sighting, excerpt, facts, merge, trace};
+use super::trace::Trace;
+use super::{Scanner, Setting, Sighting, excerpt, facts, merge};
 use crate::artifact::{Environment, EnvironmentEvidence, Window};
 use crate::fact::Facts;
 use crate::finding::{Confidence, Finding, Location, Place, Severity};
@@ -34,6 +35,8 @@ pub(super) fn findings(
     let hidden = excerpt::Hidden::new(
         owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
+    let offsets = owned.iter().map(|(s, o)| o.as_ref().map_or(s.source, |o| o.source).start);
+    let trace = Trace::new(&setting.artifact.path, window, offsets.collect());
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
@@ -49,7 +52,7 @@ pub(super) fn findings(
                 facts: &facts,
                 hidden: &hidden,
             };
-            out.push(speech.finding(lint, &lines, window.bytes));
+            out.push(speech.finding(lint, &lines, window.bytes, &trace));
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -100,13 +103,15 @@ struct Speech<'a> {
 }
 
 impl Speech<'_> {
-    fn finding(&self, lint: &LintRule, lines: &LineIndex<'_>, bytes: &[u8]) -> Finding {
+    fn finding(
+        &self,
+        lint: &LintRule,
+        lines: &LineIndex<'_>,
+        bytes: &[u8],
+        trace: &Trace<'_>,
+    ) -> Finding {
         let source = self.owned.map_or(self.sighting.source, |o| o.source);
-        let logical = self
-            .sighting
-            .logical
-            .clone()
-            .or_else(|| trace::logical(&self.setting.artifact.path, bytes, source.start));
+        let logical = self.sighting.logical.clone().or_else(|| trace.logical(source.start));
         Finding {
             lint: lint.written.id.clone(),
             credential: self.owned.map(|o| o.credential.clone()),
