@@ -172,17 +172,22 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     report
 }
 
-/// Binary files are counted; those named on the command line are named.
+/// Binary files are counted; those named on the command line are named, and so are archives of which
+/// nothing could be searched.
 fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
-    let message = "is binary and was not searched".to_owned();
-    for path in
-        binaries.iter().filter(|path| named.iter().any(|n| &source::path::shown(n) == *path))
-    {
-        report.notices.push(Notice {
-            path: path.clone(),
-            kind: NoticeKind::Skipped,
-            message: message.clone(),
-        });
+    let named: Vec<String> = named.iter().map(|path| source::path::shown(path)).collect();
+    for name in named {
+        let is_member =
+            |path: &String| path.strip_prefix(&name).is_some_and(|behind| behind.starts_with('!'));
+        let message = if binaries.contains(&name) {
+            "is binary and was not searched"
+        } else if binaries.iter().any(is_member) {
+            "holds nothing but binary members and was not searched"
+        } else {
+            continue;
+        };
+        let message = message.to_owned();
+        report.notices.push(Notice { path: name, kind: NoticeKind::Skipped, message });
     }
 }
 

@@ -105,12 +105,14 @@ impl<'s> Visit<'s> {
     /// Adds what was found to the total.
     pub(super) fn into_report(self, report: &mut Report, binaries: &mut Vec<String>) {
         let Stats { files, bytes, skips, .. } = self.report.stats;
+        // A picture beside what was searched in an archive is nothing to speak of.
+        let speaks = files == 0;
         report.findings.extend(self.report.findings);
         report.notices.extend(self.report.notices);
         report.stats.files += files;
         report.stats.bytes += bytes;
         report.stats.skips.merge(skips);
-        binaries.extend(self.binaries);
+        binaries.extend(self.binaries.into_iter().filter(|_| speaks));
     }
 }
 

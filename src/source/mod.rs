@@ -6,6 +6,7 @@ pub mod decode;
 mod ignores;
 pub mod path;
 mod patient;
+mod tar;
 pub mod walk;
 pub mod window;
 
@@ -46,7 +47,7 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
         Ok(_) => {}
     }
     let opened = File::open(path).and_then(|mut file| {
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(archive::HEAD);
         // An error while reading is met again, and told, where the file is searched.
         let _ = file.by_ref().take(archive::MAGIC).read_to_end(&mut head);
         file.rewind()?;
@@ -68,7 +69,7 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
 pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
     let artifact = Artifact { path: name.to_owned(), origin: Origin::Stdin };
     let mut reader = patient::Patient::new(std::io::stdin().lock());
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(archive::HEAD);
     // The patient reader does not fail: why it ended is asked below.
     let _ = reader.by_ref().take(archive::MAGIC).read_to_end(&mut head);
     let kind = archive::kind_of(artifact.name(), &head);
