@@ -9,6 +9,7 @@ use crate::finding::{Confidence, Finding, Location, Place, Severity};
 use crate::rule::book::{LintRule, RuleBook, ServiceRule};
 use crate::rule::schema::About;
 use crate::text::LineIndex;
+use crate::token::jwt;
 use crate::value::ValueKind;
 
 /// Asks every lint about every sighting.
@@ -155,7 +156,8 @@ impl Speech<'_> {
         lint.severity(self.facts)
     }
 
-    /// What made the lint speak, for people: the lifetime and its basis, and the environment.
+    /// What made the lint speak, for people: the lifetime and its basis, what a token claims of its
+    /// origin, and the environment.
     fn because(&self, lint: &LintRule) -> Vec<String> {
         let mut out = Vec::new();
         if let Some(owned) = self.owned
@@ -163,6 +165,8 @@ impl Speech<'_> {
         {
             out.push(owned.credential.lifetime.in_words(self.scanner.at));
         }
+        let claims = self.owned.and_then(|o| jwt::in_words(&jwt::claims(&o.credential.secret)?));
+        out.extend(claims.map(|claims| self.hidden.veil.cover(&claims)));
         let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
         if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
             let because = self.hidden.veil.cover(&evidence.because);

@@ -468,3 +468,14 @@ fn an_allowed_value_that_is_no_longer_needed_or_has_passed_its_day_is_told() {
     .unwrap();
     assert!(notices(".", &[]).is_empty());
 }
+
+#[test]
+fn a_query_item_with_a_variable_is_one_finding() {
+    let text =
+        b"URLQueryItem(name: \"token\", value: token)\nURLQueryItem(name: \"a\", value: x)\n";
+    let folder = folder(&[("a.swift", text)]);
+    assert_eq!(
+        run(folder.path(), &["check", "--format", "json"]).findings(),
+        ["a.swift:1 credential-variable-in-query"]
+    );
+}
