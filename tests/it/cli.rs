@@ -479,3 +479,52 @@ fn a_query_item_with_a_variable_is_one_finding() {
         ["a.swift:1 credential-variable-in-query"]
     );
 }
+
+/// A rule of a user with this pattern, as a file.
+fn rule_with(id: &str, patterns: &[&str]) -> (String, String) {
+    let matches: String =
+        patterns.iter().map(|p| format!("  - query-param: [zq]\n    value: '{p}'\n")).collect();
+    let text = format!("id: {id}\nname: X\nsince: 0.1.0\nconfidence: high\nmatch:\n{matches}");
+    (format!("r/credentials/{id}.yaml"), text)
+}
+
+#[test]
+fn the_patterns_of_a_scanned_tree_are_limited_together() {
+    let many = vec!["[a-z]{8}"; 300];
+    let crowd: Vec<(String, String)> = (0..4).map(|i| rule_with(&format!("x{i}"), &many)).collect();
+    // Each is allowed, and all of them together cost too much.
+    let dear = vec!["(?:[a-z]{1,90}){100}"; 60];
+    let costly = vec![rule_with("x0", &dear)];
+    for (rules, what) in [(crowd, "1000 patterns"), (costly, "500000 steps of patterns")] {
+        let mut files: Vec<(&str, &[u8])> =
+            rules.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        files.push(("authward.yaml", b"rules: [r]\n"));
+        files.push(("a.txt", b"x\n"));
+        let folder = folder(&files);
+        let start = std::time::Instant::now();
+        let run = run(folder.path(), &["check"]);
+        assert!(run.code == 2 && run.err.contains(what), "{}", run.err);
+        assert!(run.err.contains("name that with --config"), "{}", run.err);
+        assert!(start.elapsed().as_secs() < 20, "{what}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn the_advice_of_an_import_works() {
+    let mut rules = String::new();
+    for index in 0..485 {
+        rules += &format!(
+            "[[rules]]\nid = \"acme-{index}\"\ndescription = \"Acme {index}\"\n\
+             regex = '''zq{index}q[a-z0-9]{{30,64}}'''\nkeywords = [\"zq{index}q\"]\n"
+        );
+    }
+    let folder = folder(&[("gitleaks.toml", rules.as_bytes()), ("a.txt", b"x\n")]);
+    let said = run(folder.path(), &["rules", "import", "gitleaks.toml"]);
+    assert!(said.out.contains("485 rules written"), "{}{}", said.out, said.err);
+    let advice = said.out.split("add this to authward.yaml: ").nth(1).unwrap();
+    std::fs::write(folder.path().join("authward.yaml"), advice).unwrap();
+    for args in [&["check", "a.txt"][..], &["check", "--config", "authward.yaml", "a.txt"]] {
+        let run = run(folder.path(), args);
+        assert_eq!(run.code, 0, "{}", run.err);
+    }
+}
