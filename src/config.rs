@@ -4,6 +4,7 @@
 //! errors with a suggestion. A config found in the scanned tree can only narrow: it never permits a
 //! request to anywhere.
 
+mod allowance;
 mod folders;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::secret::Key;
 use crate::source::path::{relative, shown};
 use crate::time::{DAY, parse_duration};
 
+pub use allowance::Allowance;
 pub use folders::{add_rules, own_rule, yaml_files};
 
 /// The names under which a config is found.
@@ -234,6 +236,7 @@ fn own_rules(
     wrong: Wrong<'_>,
 ) -> Result<Vec<PathBuf>, ConfigError> {
     let mut rules = Vec::new();
+    let mut allowance = found.then(Allowance::default);
     for (index, folder) in folders.iter().enumerate() {
         let path = base.join(folder);
         if !path.is_dir() {
@@ -247,7 +250,7 @@ fn own_rules(
             );
             return Err(wrong(&["rules"], folder, message));
         }
-        add_rules(book, &path, found)?;
+        add_rules(book, &path, allowance.as_mut())?;
         rules.push(path);
     }
     Ok(rules)

@@ -12,7 +12,7 @@ use super::{Exit, output};
 use crate::adopt::allow;
 use crate::config::{self, Settings, Source};
 use crate::fact::{nearest, quoted};
-use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Severity};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
 use crate::scan::environment::Environments;
@@ -158,9 +158,11 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let mut report = Report { notices: walked.notices, ..Report::default() };
     report.stats.skips = walked.skips;
     let mut binaries = Vec::new();
+    let gravity = |finding: &Finding| severity(args, settings, finding);
     if !streams.is_empty() {
         let name = args.stdin_filename.as_str();
-        visit(&scanner, name, |v| source::stdin(name, v)).into_report(&mut report, &mut binaries);
+        visit(&scanner, &gravity, name, |v| source::stdin(name, v))
+            .into_report(&mut report, &mut binaries);
     }
     let entries = &walked.entries;
     let next = AtomicUsize::new(0);
@@ -168,7 +170,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let read = |v: &mut Visit<'_>| source::file(&entry.path, &entry.shown, v);
-            let visit = visit(&scanner, &entry.shown, read);
+            let visit = visit(&scanner, &gravity, &entry.shown, read);
             // A poisoned lock means a panic outside of reading: what was collected still counts.
             let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let (report, binaries) = &mut *total;
@@ -192,17 +194,22 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     report
 }
 
-/// Binary files are counted; those named on the command line are named.
+/// Binary files are counted; those named on the command line are named, and so are archives of which
+/// nothing could be searched.
 fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
-    let message = "is binary and was not searched".to_owned();
-    for path in
-        binaries.iter().filter(|path| named.iter().any(|n| &source::path::shown(n) == *path))
-    {
-        report.notices.push(Notice {
-            path: path.clone(),
-            kind: NoticeKind::Skipped,
-            message: message.clone(),
-        });
+    let named: Vec<String> = named.iter().map(|path| source::path::shown(path)).collect();
+    for name in named {
+        let is_member =
+            |path: &String| path.strip_prefix(&name).is_some_and(|behind| behind.starts_with('!'));
+        let message = if binaries.contains(&name) {
+            "is binary and was not searched"
+        } else if binaries.iter().any(is_member) {
+            "holds nothing but binary members and was not searched"
+        } else {
+            continue;
+        };
+        let message = message.to_owned();
+        report.notices.push(Notice { path: name, kind: NoticeKind::Skipped, message });
     }
 }
 
@@ -215,15 +222,49 @@ fn unveil_suppressed(finding: &mut Finding) {
     }
 }
 
+/// Whether this is the credential that the user follows, if one is followed.
+fn is_followed(args: &Check, finding: &Finding) -> bool {
+    args.where_is.as_ref().is_none_or(|digits| {
+        let digits = digits.to_ascii_lowercase();
+        finding.fingerprint.is_some_and(|f| f.to_string().starts_with(&digits))
+    })
+}
+
+/// How grave a finding is by flags and config; `None` when it is not asked for.
+fn severity(args: &Check, settings: &Settings, finding: &Finding) -> Option<Severity> {
+    let is_wanted = (args.select.is_empty() || args.select.contains(&finding.lint))
+        && !args.ignore.contains(&finding.lint)
+        && (args.pedantic || finding.confidence > Confidence::Low)
+        && is_followed(args, finding);
+    let severity = settings.severity.get(&finding.lint).copied();
+    severity.unwrap_or(Some(finding.severity)).filter(|_| is_wanted)
+}
+
+/// Reports entries of `allow:` that have no effect, before anything is left out of the report.
+fn say_idle(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
+    let met = is_whole(report, args, settings).then(|| allow::fingerprints(&report.findings));
+    let path = settings.file.as_deref().map(source::path::shown).unwrap_or_default();
+    let said = allow::idle(&settings.allow, at, met.as_ref()).into_iter();
+    report.notices.extend(said.map(|(kind, message)| Notice { path: path.clone(), kind, message }));
+}
+
+/// Whether the run saw everything that its config is about: only then is what was not met not there.
+/// A config that was named may be shared by many trees, and no run knows them all.
+fn is_whole(report: &Report, args: &Check, settings: &Settings) -> bool {
+    let asks_for_part =
+        !args.select.is_empty() || !args.ignore.is_empty() || args.where_is.is_some();
+    let is_incomplete = report.notices.iter().any(|n| n.kind.is_incomplete());
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let covers = |base: &PathBuf| {
+        paths.iter().filter_map(|p| p.canonicalize().ok()).any(|p| base.starts_with(p))
+    };
+    !asks_for_part && !is_incomplete && settings.base.as_ref().is_some_and(covers)
+}
+
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
 fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
-    let followed = args.where_is.as_ref().map(|w| w.to_ascii_lowercase());
-    let is_followed = |finding: &Finding| {
-        followed.as_ref().is_none_or(|w| {
-            finding.fingerprint.is_some_and(|f| f.to_string().starts_with(w.as_str()))
-        })
-    };
-    if !report.findings.iter().any(is_followed) && followed.is_some() {
+    if args.where_is.is_some() && !report.findings.iter().any(|f| is_followed(args, f)) {
         report.notices.push(Notice {
             path: String::new(),
             kind: NoticeKind::NotFound,
@@ -232,23 +273,14 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
                 .to_owned(),
         });
     }
-    let wanted = |finding: &Finding| {
-        (args.select.is_empty() || args.select.contains(&finding.lint))
-            && !args.ignore.contains(&finding.lint)
-            && (args.pedantic || finding.confidence > Confidence::Low)
-            && is_followed(finding)
-    };
-    report.findings.retain(wanted);
-    report.findings.retain_mut(|finding| match settings.severity.get(&finding.lint) {
-        Some(None) => false,
-        Some(Some(severity)) => {
-            finding.severity = *severity;
-            true
-        }
-        None => true,
+    say_idle(report, args, settings, at);
+    report.findings.retain_mut(|finding| {
+        let severity = severity(args, settings, finding);
+        finding.severity = severity.unwrap_or(finding.severity);
+        severity.is_some()
     });
     allow::apply(&settings.allow, at, &mut report.findings);
-    if followed.is_some() {
+    if args.where_is.is_some() {
         // Who asks where a credential lies wants to see the places that were allowed, too.
         report.findings.iter_mut().for_each(unveil_suppressed);
     }

@@ -100,7 +100,7 @@ fn test(
         cases.extend(selftest::cases_in(folder)?);
     }
     for folder in folders {
-        config::add_rules(&mut settings.book, folder, false)?;
+        config::add_rules(&mut settings.book, folder, None)?;
         cases.extend(selftest::cases_in(folder)?);
     }
     settings.book.index();

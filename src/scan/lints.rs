@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::owner::{self, Owned};
-use super::{Scanner, Setting, Sighting, excerpt, facts, merge, shown, trace};
+use super::trace::Trace;
+use super::{Scanner, Setting, Sighting, excerpt, facts, merge, shown};
 use crate::artifact::{Environment, EnvironmentEvidence, Window};
 use crate::fact::Facts;
 use crate::finding::{Confidence, Finding, Location, Place, Severity};
 use crate::rule::book::{LintRule, RuleBook, ServiceRule};
 use crate::rule::schema::About;
 use crate::text::{LineIndex, lossless};
+use crate::token::jwt;
 use crate::value::ValueKind;
 
 /// Asks every lint about every sighting.
@@ -37,6 +39,8 @@ pub(super) fn findings(
         owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
     let crowds = crowds(&owned);
+    let offsets = owned.iter().map(|(s, o)| o.as_ref().map_or(s.source, |o| o.source).start);
+    let trace = Trace::new(&setting.artifact.path, window, offsets.collect());
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
@@ -66,7 +70,7 @@ pub(super) fn findings(
                 facts: &facts,
                 hidden: &hidden,
             };
-            out.push(speech.finding(lint, &lines, window.bytes));
+            out.push(speech.finding(lint, &lines, window.bytes, &trace));
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -129,13 +133,15 @@ struct Speech<'a> {
 }
 
 impl Speech<'_> {
-    fn finding(&self, lint: &LintRule, lines: &LineIndex<'_>, bytes: &[u8]) -> Finding {
+    fn finding(
+        &self,
+        lint: &LintRule,
+        lines: &LineIndex<'_>,
+        bytes: &[u8],
+        trace: &Trace<'_>,
+    ) -> Finding {
         let source = self.owned.map_or(self.sighting.source, |o| o.source);
-        let logical = self
-            .sighting
-            .logical
-            .clone()
-            .or_else(|| trace::logical(&self.setting.artifact.path, bytes, source.start));
+        let logical = self.sighting.logical.clone().or_else(|| trace.logical(source.start));
         Finding {
             lint: lint.written.id.clone(),
             credential: self.owned.map(|o| o.credential.clone()),
@@ -179,7 +185,8 @@ impl Speech<'_> {
         lint.severity(self.facts)
     }
 
-    /// What made the lint speak, for people: the lifetime and its basis, and the environment.
+    /// What made the lint speak, for people: the lifetime and its basis, what a token claims of its
+    /// origin, and the environment.
     fn because(&self, lint: &LintRule) -> Vec<String> {
         let mut out = Vec::new();
         if let Some(owned) = self.owned
@@ -187,6 +194,8 @@ impl Speech<'_> {
         {
             out.push(owned.credential.lifetime.in_words(self.scanner.at));
         }
+        let claims = self.owned.and_then(|o| jwt::in_words(&jwt::claims(&o.credential.secret)?));
+        out.extend(claims.map(|claims| self.hidden.veil.cover(&claims)));
         let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
         if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
             let because = self.hidden.veil.cover(&evidence.because);

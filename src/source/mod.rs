@@ -6,6 +6,7 @@ pub mod decode;
 mod ignores;
 pub mod path;
 mod patient;
+mod tar;
 pub mod walk;
 pub mod window;
 
@@ -45,40 +46,39 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
         }
         Ok(_) => {}
     }
-    let opened = File::open(path).map(|mut file| {
-        let mut head = Vec::with_capacity(window::FIRST);
-        // An error while reading is met again, and told, where the file is searched.
-        let ended = file.by_ref().take(window::FIRST as u64).read_to_end(&mut head);
-        (file, head, ended.is_ok())
-    });
-    match opened {
+    match File::open(path) {
+        Ok(file) => opened(file, &artifact, visitor),
         Err(error) => {
             let message = format!("cannot be opened: {}", reason(&error));
             visitor.notice(notice(NoticeKind::Unreadable, message));
         }
-        Ok((mut file, head, ended)) => match archive::kind_of(artifact.name(), &head) {
-            Some(kind) => match file.rewind() {
-                Ok(()) => archive::read(kind, file, &artifact, visitor),
-                Err(error) => unfinished(&artifact, &error, visitor),
-            },
-            None => {
-                // Most files are read by now: asking for more would be one call to the system too many.
-                let outcome = if ended && head.len() < window::FIRST {
-                    window::each_after(&artifact, head, std::io::empty(), visitor)
-                } else {
-                    window::each_after(&artifact, head, file, visitor)
-                };
-                tell(&artifact, &outcome, visitor);
-            }
-        },
     }
+}
+
+fn opened(mut file: File, artifact: &Artifact, visitor: &mut dyn Visitor) {
+    let mut head = Vec::with_capacity(window::FIRST);
+    // An error while reading is met again, and told, where the file is searched.
+    let read = file.by_ref().take(window::FIRST as u64).read_to_end(&mut head);
+    if let Some(kind) = archive::kind_of(artifact.name(), &head) {
+        return match file.rewind() {
+            Ok(()) => archive::read(kind, file, artifact, visitor),
+            Err(error) => unfinished(artifact, &error, visitor),
+        };
+    }
+    // Most files are read by now: asking for more would be one call to the system too many.
+    let outcome = if read.is_ok() && head.len() < window::FIRST {
+        window::each_after(artifact, head, std::io::empty(), visitor)
+    } else {
+        window::each_after(artifact, head, file, visitor)
+    };
+    tell(artifact, &outcome, visitor);
 }
 
 /// Reads standard input, shown as `name`.
 pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
     let artifact = Artifact { path: name.to_owned(), origin: Origin::Stdin };
     let mut reader = patient::Patient::new(std::io::stdin().lock());
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(archive::HEAD);
     // The patient reader does not fail: why it ended is asked below.
     let _ = reader.by_ref().take(archive::MAGIC).read_to_end(&mut head);
     let kind = archive::kind_of(artifact.name(), &head);

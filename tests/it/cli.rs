@@ -489,3 +489,109 @@ fn a_file_is_judged_alike_however_it_is_reached() {
         );
     }
 }
+
+#[test]
+fn an_allowed_value_that_is_no_longer_needed_or_has_passed_its_day_is_told() {
+    let folder = folder(&[("a.sh", &leak("allow")), ("sub/b.sh", b"x\n")]);
+    let path = folder.path();
+    let found = run(path, &["check", "--format", "json"]).json();
+    let used = found["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
+    let config = format!(
+        "allow:\n  - {{fingerprint: {used}, reason: r}}\n  - {{fingerprint: {}, reason: r}}\n  \
+         - {{fingerprint: {}, reason: r, until: 2020-01-31}}\n",
+        "a".repeat(32),
+        "b".repeat(32)
+    );
+    std::fs::write(path.join("authward.yaml"), config).unwrap();
+    let notices = |folder: &str, args: &[&str]| {
+        let args = [&["check", "--format", "json"], args].concat();
+        let mut kinds = run(&path.join(folder), &args).notices();
+        kinds.sort();
+        kinds
+    };
+    let whole = run(path, &["check"]);
+    assert_eq!(whole.code, 0, "{}", whole.out);
+    assert!(whole.out.contains("authward.yaml: the allow entry aaaaaaaa… allows nothing any more"));
+    assert!(whole.out.contains("authward.yaml: the day of allow entry bbbbbbbb… has passed"));
+    assert_eq!(notices(".", &[]), ["expired-ignore", "unused-ignore"]);
+    assert_eq!(notices("sub", &[".."]), ["expired-ignore", "unused-ignore"]);
+    // What sees a part cannot say what is not there.
+    for (folder, args) in [
+        ("sub", &[][..]),
+        (".", &["sub"]),
+        (".", &["a.sh"]),
+        (".", &["--select", "credential-in-query"]),
+        (".", &["--ignore", "credential-in-log"]),
+        (".", &["--where", &used]),
+        (".", &["--config", "authward.yaml"]),
+    ] {
+        assert_eq!(notices(folder, args), ["expired-ignore"], "{folder} {args:?}");
+    }
+    // A lint that is switched off, or a doubt that is not shown, has still met the value.
+    std::fs::write(
+        path.join("authward.yaml"),
+        format!(
+            "severity: {{credential-in-query: off}}\nallow: [{{fingerprint: {used}, reason: r}}]\n"
+        ),
+    )
+    .unwrap();
+    assert!(notices(".", &[]).is_empty());
+}
+
+#[test]
+fn a_query_item_with_a_variable_is_one_finding() {
+    let text =
+        b"URLQueryItem(name: \"token\", value: token)\nURLQueryItem(name: \"a\", value: x)\n";
+    let folder = folder(&[("a.swift", text)]);
+    assert_eq!(
+        run(folder.path(), &["check", "--format", "json"]).findings(),
+        ["a.swift:1 credential-variable-in-query"]
+    );
+}
+
+/// A rule of a user with this pattern, as a file.
+fn rule_with(id: &str, patterns: &[&str]) -> (String, String) {
+    let matches: String =
+        patterns.iter().map(|p| format!("  - query-param: [zq]\n    value: '{p}'\n")).collect();
+    let text = format!("id: {id}\nname: X\nsince: 0.1.0\nconfidence: high\nmatch:\n{matches}");
+    (format!("r/credentials/{id}.yaml"), text)
+}
+
+#[test]
+fn the_patterns_of_a_scanned_tree_are_limited_together() {
+    let many = vec!["[a-z]{8}"; 300];
+    let crowd: Vec<(String, String)> = (0..4).map(|i| rule_with(&format!("x{i}"), &many)).collect();
+    // Each is allowed, and all of them together cost too much.
+    let dear = vec!["(?:[a-z]{1,90}){100}"; 60];
+    let costly = vec![rule_with("x0", &dear)];
+    for (rules, what) in [(crowd, "1000 patterns"), (costly, "500000 steps of patterns")] {
+        let mut files: Vec<(&str, &[u8])> =
+            rules.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        files.push(("authward.yaml", b"rules: [r]\n"));
+        files.push(("a.txt", b"x\n"));
+        let folder = folder(&files);
+        let run = run(folder.path(), &["check"]);
+        assert!(run.code == 2 && run.err.contains(what), "{}", run.err);
+        assert!(run.err.contains("name that with --config"), "{}", run.err);
+    }
+}
+
+#[test]
+fn the_advice_of_an_import_works() {
+    let mut rules = String::new();
+    for index in 0..485 {
+        rules += &format!(
+            "[[rules]]\nid = \"acme-{index}\"\ndescription = \"Acme {index}\"\n\
+             regex = '''zq{index}q[a-z0-9]{{30,64}}'''\nkeywords = [\"zq{index}q\"]\n"
+        );
+    }
+    let folder = folder(&[("gitleaks.toml", rules.as_bytes()), ("a.txt", b"x\n")]);
+    let said = run(folder.path(), &["rules", "import", "gitleaks.toml"]);
+    assert!(said.out.contains("485 rules written"), "{}{}", said.out, said.err);
+    let advice = said.out.split("add this to authward.yaml: ").nth(1).unwrap();
+    std::fs::write(folder.path().join("authward.yaml"), advice).unwrap();
+    for args in [&["check", "a.txt"][..], &["check", "--config", "authward.yaml", "a.txt"]] {
+        let run = run(folder.path(), args);
+        assert_eq!(run.code, 0, "{}", run.err);
+    }
+}
