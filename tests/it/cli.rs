@@ -301,7 +301,9 @@ fn new_rules_pass_their_own_examples() {
             args.push("--clauses");
         }
         let run = run(folder.path(), &args);
-        assert_eq!(run.code, 0, "{kind}: {}{}", run.out, run.err);
+        // These are loaded and checked, and their templates bring no examples: no success yet.
+        let wanted = i32::from(matches!(kind, "service" | "lint"));
+        assert_eq!(run.code, wanted, "{kind}: {}{}", run.out, run.err);
     }
     assert_eq!(run(&root(), &["rules", "new", "lint", "Not Kebab"]).code, 2);
 }
@@ -551,8 +553,9 @@ fn a_query_item_with_a_variable_is_one_finding() {
 
 /// A rule of a user with this pattern, as a file.
 fn rule_with(id: &str, patterns: &[&str]) -> (String, String) {
-    let matches: String =
+    let matches: Vec<String> =
         patterns.iter().map(|p| format!("  - query-param: [zq]\n    value: '{p}'\n")).collect();
+    let matches = matches.concat();
     let text = format!("id: {id}\nname: X\nsince: 0.1.0\nconfidence: high\nmatch:\n{matches}");
     (format!("r/credentials/{id}.yaml"), text)
 }
@@ -594,4 +597,19 @@ fn the_advice_of_an_import_works() {
         let run = run(folder.path(), args);
         assert_eq!(run.code, 0, "{}", run.err);
     }
+}
+
+#[test]
+fn testing_a_rule_without_examples_is_no_success() {
+    let folder = folder(&[("a.txt", b"x\n")]);
+    let service = run(folder.path(), &["rules", "test", "fme-flow"]);
+    assert_eq!(service.code, 1, "{}", service.out);
+    assert!(
+        service.out.contains("No examples: fme-flow (nothing of it was tested)"),
+        "{}",
+        service.out
+    );
+    let credential = run(folder.path(), &["rules", "test", "fme-api-token"]);
+    assert_eq!(credential.code, 0, "{}", credential.out);
+    assert!(!credential.out.contains("No examples"), "{}", credential.out);
 }
