@@ -48,16 +48,14 @@ pub fn looks_random(raw: &[u8], at_least: usize) -> bool {
         return false;
     }
     let bits = entropy(raw);
+    // A long value may hold no digit, or one alone: then both cases take turns.
+    let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let mixed = raw.len() >= 24 && upper > 2 && upper + 2 < letters && humps(raw) >= 6;
     if digits == 0 {
-        let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
-        return raw.len() >= 24
-            && bits >= 3.5
-            && upper > 2
-            && upper + 2 < letters
-            && humps(raw) >= 6;
+        return mixed && bits >= 3.5;
     }
     let needed = if raw.len() < 16 { 2.8 } else { 3.0 };
-    bits >= needed && changes(raw) >= 2
+    (bits >= needed && changes(raw) >= 2) || (mixed && bits >= 4.0)
 }
 
 /// Whether a value is made of pronounceable words in camel case: `componentWillReceiveProps`.
@@ -158,8 +156,8 @@ mod tests {
     #[test]
     fn random_is_told_from_readable() {
         for raw in [
-            "9f86d081884c7d65", "K7QW2M9ZX4B8T1VN", "x8Jq-2LmN4pR7sT9v_a",
-            "q%2BdX9f%2F8Zk3hTb71mQ%3D",
+            "Hhwo_4XmVScdpDjdlIBQFnFBNleBmi", "9f86d081884c7d65", "K7QW2M9ZX4B8T1VN",
+            "x8Jq-2LmN4pR7sT9v_a", "q%2BdX9f%2F8Zk3hTb71mQ%3D",
         ] {
             assert!(looks_random(raw.as_bytes(), 10), "{raw}");
         }

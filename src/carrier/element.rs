@@ -1,7 +1,7 @@
 //! The element carrier: `<token>…</token>`, `<property name="apiKey">…</property>`, and the pairs of
 //! neighbours which property lists and test plans write (`<key>token</key><string>…</string>`).
 
-use super::context::Opener;
+use super::context::{self, Opener};
 use super::literal::Extracted;
 use super::{Carried, Name, Reader, header};
 use crate::finding::PlaceKind;
@@ -133,6 +133,11 @@ fn carried(
     content: Span,
     opener: Opener,
 ) -> Option<Carried> {
+    // `<httpHeaders><property><name>…`: the element around the pair says what it is.
+    let opener = match opener {
+        Opener::Other => context::element(text, content.start, reader).unwrap_or(opener),
+        opener => opener,
+    };
     if header::is_header(name, opener) {
         let value =
             Extracted { span: content, quoted: true, braces: Braces::Inert, expression: false };

@@ -378,12 +378,15 @@ impl Reader<'_> {
         self.book.prefixes().each(text, body, |at, matches| {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
-            if before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric() {
-                return;
-            }
-            let window = Span::new(at, (at + FREE_MAX).min(text.len()));
+            let amid = before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric();
             let found = matches.iter().find_map(|reference| {
                 let (_, m) = self.book.resolve(*reference)?;
+                let at = match m.inside.is_empty() {
+                    true if amid => return None,
+                    true => at,
+                    false => run_start(text, at),
+                };
+                let window = Span::new(at, (at + FREE_MAX).min(text.len()));
                 let range = m.text.as_ref()?.capture(window.of(text))?;
                 let span = Span::new(at + range.start, at + range.end);
                 let near = range.start <= PREFIX_MAX;
@@ -742,6 +745,14 @@ fn name_start(text: &[u8], end: usize) -> usize {
         start += 1;
     }
     start
+}
+
+/// Where the run of token characters begins that goes over `at`.
+fn run_start(text: &[u8], at: usize) -> usize {
+    let before = text.get(at.saturating_sub(PREFIX_MAX)..at).unwrap_or_default();
+    let inside =
+        |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'.' | b'+' | b'/' | b'-');
+    at - before.iter().rev().take_while(inside).count()
 }
 
 /// Whether `%3D` stands at `at`, encoded once or more often.

@@ -91,7 +91,8 @@ impl RuleBook {
                 if m.userinfo || m.anywhere || !m.lexicon.is_empty() {
                     self.general.push(at);
                 }
-                prefixes.extend(m.prefix.iter().map(|p| (p.as_bytes().to_vec(), at)));
+                let pieces = m.prefix.iter().chain(&m.inside);
+                prefixes.extend(pieces.map(|p| (p.as_bytes().to_vec(), at)));
             }
         }
         self.endings = Endings::default();

@@ -40,10 +40,13 @@ pub struct Match {
     pub text: Option<Pattern>,
     /// Its prefilter.
     pub prefix: Vec<String>,
+    /// The same, for what stands in the middle of a token.
+    pub inside: Vec<String>,
     /// Where a free-text match stands.
     pub place: Option<PlaceKind>,
     random: bool,
     value: Option<Pattern>,
+    scheme: Vec<String>,
     host: Vec<String>,
     path: Option<Pattern>,
     companion: Vec<String>,
@@ -53,6 +56,8 @@ pub struct Match {
 /// What is known around a carried value when a rule is asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Surroundings<'a> {
+    /// Scheme of the call, lower-case; empty when unknown.
+    pub scheme: &'a str,
     /// Host of the call, lower-case; empty when unknown.
     pub host: &'a str,
     /// Path of the call.
@@ -237,6 +242,8 @@ impl Match {
             anywhere: written.anywhere,
             text: written.text.as_deref().map(Pattern::beginning),
             prefix: written.prefix.clone(),
+            inside: written.inside.clone(),
+            scheme: written.scheme.iter().map(|s| s.to_ascii_lowercase()).collect(),
             place: written.place.map(place),
             random: written.random,
             value: written.value.as_deref().map(Pattern::whole),
@@ -272,7 +279,8 @@ impl Match {
                     "match.text: name what is the secret: (?<secret>…)".to_owned(),
                 ));
             }
-            if self.prefix.is_empty() || self.prefix.iter().any(|p| p.len() < 3) {
+            let mut pieces = self.prefix.iter().chain(&self.inside).peekable();
+            if pieces.peek().is_none() || pieces.any(|p| p.len() < 3) {
                 return Err((text.to_owned(), "match.prefix: a text pattern needs literal beginnings of three characters or more".to_owned()));
             }
         }
@@ -299,7 +307,8 @@ impl Match {
             || self.host.iter().any(|p| crate::http::uri::host_matches(around.host, p));
         let companion = self.companion.is_empty()
             || self.companion.iter().any(|c| around.companions.contains(c));
-        if !host || !companion {
+        let scheme = self.scheme.is_empty() || self.scheme.iter().any(|s| s == around.scheme);
+        if !host || !companion || !scheme {
             return None;
         }
         let range = match &self.value {
@@ -339,7 +348,8 @@ impl Match {
         // A prefix tells the kind; an idiom (a text match with a place) only tells that it is one.
         // The longer the prefix, the more it tells.
         let longest = self.prefix.iter().map(String::len).max().unwrap_or(0);
-        let prefix = 20 + u32::try_from(longest).unwrap_or(0);
+        // A piece inside says less than a rule that knows the whole value by its place.
+        let prefix = if longest == 0 { 1 } else { 20 + u32::try_from(longest).unwrap_or(0) };
         u32::from(self.text.is_some() && self.place.is_none()) * prefix
             + u32::from(!self.host.is_empty()) * 16
             + u32::from(self.path.is_some()) * 8

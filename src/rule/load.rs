@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(
             error(&format!("{head}match:\n  - query-parm: [a]\n")),
             "mine/x.yaml:6:5: match[0]: unknown field `query-parm`, expected one of `query-param`, `header`, \
-             `assignment`, `userinfo`, `lexicon`, `anywhere`, `text`, `prefix`, `place`, `random`, `value`, `host`, `path`, `companion`, `near`, \
+             `assignment`, `userinfo`, `lexicon`, `anywhere`, `text`, `prefix`, `inside`, `place`, `random`, `value`, `scheme`, `host`, `path`, `companion`, `near`, \
              did you mean `query-param`?"
         );
         assert!(
@@ -270,7 +270,11 @@ mod tests {
         for rule in &book.services {
             rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
         }
-        let written = book.credentials.iter().flat_map(|r| &r.matches).map(|m| m.prefix.len());
+        let written = book
+            .credentials
+            .iter()
+            .flat_map(|r| &r.matches)
+            .map(|m| m.prefix.len() + m.inside.len());
         assert_eq!(book.prefixes().len(), written.sum::<usize>(), "a prefix is not searched for");
     }
 }

@@ -119,12 +119,16 @@ pub struct Match {
     /// Any named place at all: the value alone decides.
     #[serde(skip_serializing_if = "is_false")]
     pub anywhere: bool,
-    /// A free-text pattern with a group `secret`; needs `prefix`.
+    /// A free-text pattern with a group `secret`; needs `prefix` or `inside`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Literal beginnings of `text` (case-sensitive, three characters or more): the prefilter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prefix: Vec<String>,
+    /// Literal pieces inside of what `text` matches, for tokens that begin as they like: the pattern
+    /// is tried where the run of token characters around the piece begins.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inside: Vec<String>,
     /// Where a free-text match stands in the protocol, when the text around it says so
     /// (`.bearer_auth("…")` is a header).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +139,9 @@ pub struct Match {
     /// The whole value; a group `secret` narrows what is the secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// Schemes of the address, where they matter: `https`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scheme: Vec<String>,
     /// Hosts: `example.com` with its subdomains, or `*.example.com` for the subdomains alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub host: Vec<String>,

@@ -109,6 +109,7 @@ fn owned<'r>(
 fn around(sighting: &Sighting) -> Surroundings<'_> {
     let call = sighting.carried.call.as_ref();
     Surroundings {
+        scheme: call.map(|c| c.scheme.as_str()).unwrap_or_default(),
         host: call.map(|c| c.host.as_str()).unwrap_or_default(),
         path: call.map(|c| c.path.as_slice()).unwrap_or_default(),
         companions: call.map(|c| c.names.as_slice()).unwrap_or_default(),

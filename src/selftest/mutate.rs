@@ -23,9 +23,10 @@ pub fn unneeded_clauses(book: &mut RuleBook, cases: &[Case]) -> Vec<String> {
             let Some(slot) = book.credentials.get_mut(index) else { continue };
             let kept = std::mem::replace(slot, rule);
             // The look-ups know names and prefixes; they are built anew only when one was taken out.
-            let renamed = ["names", "query-param", "header", "assignment", "userinfo", "prefix"]
-                .iter()
-                .any(|field| clause.contains(field));
+            let renamed =
+                ["names", "query-param", "header", "assignment", "userinfo", "prefix", "inside"]
+                    .iter()
+                    .any(|field| clause.contains(field));
             if renamed {
                 book.index();
             }
@@ -99,6 +100,7 @@ fn match_without_each(m: &Match) -> Vec<Mutant<Match>> {
     };
     let m = || m.clone();
     add("value", m().value.is_some(), Match { value: None, ..m() });
+    add("scheme", !m().scheme.is_empty(), Match { scheme: Vec::new(), ..m() });
     add("host", !m().host.is_empty(), Match { host: Vec::new(), ..m() });
     add("path", m().path.is_some(), Match { path: None, ..m() });
     add("companion", !m().companion.is_empty(), Match { companion: Vec::new(), ..m() });
@@ -119,6 +121,11 @@ fn match_without_each(m: &Match) -> Vec<Mutant<Match>> {
         let mut mutant = m();
         mutant.prefix.remove(index);
         add(&format!("prefix `{prefix}`"), true, mutant);
+    }
+    for (index, piece) in m().inside.iter().enumerate().filter(|_| m().inside.len() > 1) {
+        let mut mutant = m();
+        mutant.inside.remove(index);
+        add(&format!("inside `{piece}`"), true, mutant);
     }
     out
 }

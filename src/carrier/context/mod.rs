@@ -16,6 +16,7 @@ use crate::name::fold;
 use crate::rule::lexicon::Openers;
 use crate::text::Span;
 
+pub use outline::element;
 pub use walk::{is_query_object, opens_query};
 
 /// What a value is written inside of.
@@ -73,7 +74,7 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
         opener = outline::above(text, start, reader);
     }
     if opener == Opener::Other && reader.kind.markup {
-        opener = outline::element(text, start, reader).unwrap_or(opener);
+        opener = element(text, start, reader).unwrap_or(opener);
     }
     if opener == Opener::Body && call::is_get(text, start, reader) {
         // What a GET carries in its "body" goes into its address.

@@ -10,8 +10,10 @@ use crate::name::fold;
 const ABOVE_MAX: usize = 2500;
 /// How many levels of a mapping are climbed.
 const LEVELS_MAX: usize = 3;
+/// How many elements of markup are climbed.
+const ELEMENTS_MAX: usize = 6;
 /// Keys that stand beside the parameters of a call.
-const CALLS: &[&[u8]] = &[b"url:", b"uri:", b"endpoint:", b"method:", b"metrics_path:"];
+const CALLS: &[&[u8]] = &[b"url", b"uri", b"endpoint", b"method", b"metrics_path"];
 
 /// What the name at `at` is written under.
 pub(super) fn above(text: &[u8], at: usize, reader: &Reader<'_>) -> Opener {
@@ -62,13 +64,16 @@ pub(super) fn above(text: &[u8], at: usize, reader: &Reader<'_>) -> Opener {
 
 /// Whether the mapping that has a key in the line at `line`, in this column, describes a call: an
 /// address stands beside the key.
-fn belongs_to_a_call(text: &[u8], line: usize, column: usize) -> bool {
+pub(super) fn belongs_to_a_call(text: &[u8], line: usize, column: usize) -> bool {
     let dash = |line: &[u8]| usize::from(line.trim_ascii_start().starts_with(b"- ")) * 2;
     let column_of = |line: &[u8]| line.len() - line.trim_ascii_start().len() + dash(line);
     let is_own = |line: &&[u8]| column_of(line) >= column;
     let calls = |line: &[u8]| {
         let key = line.trim_ascii_start().get(dash(line)..).unwrap_or_default();
-        column_of(line) == column && CALLS.iter().any(|call| key.starts_with(call))
+        let word = key.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        let (name, behind) = key.split_at_checked(word).unwrap_or_default();
+        let assigned = matches!(behind.trim_ascii_start().first(), Some(b':' | b'='));
+        column_of(line) == column && assigned && CALLS.contains(&name)
     };
     let before = text.get(line.saturating_sub(ABOVE_MAX / 4)..line).unwrap_or_default();
     let behind = text.get(line..(line + ABOVE_MAX / 4).min(text.len())).unwrap_or_default();
@@ -76,14 +81,28 @@ fn belongs_to_a_call(text: &[u8], line: usize, column: usize) -> bool {
         || behind.split(|b| *b == b'\n').skip(1).take_while(is_own).any(calls)
 }
 
-/// The element of markup in which the name at `at` stands, when its name says something.
-pub(super) fn element(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
+/// The innermost element of markup around `at` whose name says something.
+pub fn element(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
     let before = text.get(at.saturating_sub(ABOVE_MAX / 4)..at)?;
-    let close = memchr::memrchr(b'>', before)?;
-    let tag = before.get(memchr::memrchr(b'<', before.get(..close)?)? + 1..close)?;
-    let name = tag.split(u8::is_ascii_whitespace).next()?;
-    let local = name.rsplit(|b| *b == b':').next()?;
-    meaning(&fold(local), reader)
+    let mut closed = 0usize;
+    for open in memchr::memrchr_iter(b'<', before).take(2 * ELEMENTS_MAX) {
+        let rest = before.get(open + 1..)?;
+        let tag = rest.get(..memchr::memchr(b'>', rest)?)?;
+        if tag.starts_with(b"/") {
+            closed += 1;
+        } else if tag.ends_with(b"/") || tag.starts_with(b"!") {
+            // It holds nothing.
+        } else if closed > 0 {
+            closed -= 1;
+        } else {
+            let name = tag.split(u8::is_ascii_whitespace).next()?;
+            let local = name.rsplit(|b| *b == b':').next()?;
+            if let Some(opener) = meaning(&fold(local), reader) {
+                return Some(opener);
+            }
+        }
+    }
+    None
 }
 
 /// `default_params api_key: "…"`: a call without brackets.

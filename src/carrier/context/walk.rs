@@ -1,6 +1,6 @@
 //! Brackets, walked outwards until a word says what they hold.
 
-use super::{Opener, meaning, openers};
+use super::{Opener, meaning, openers, outline};
 use crate::artifact::Role;
 use crate::carrier::Reader;
 use crate::name::fold;
@@ -159,7 +159,11 @@ fn beside_an_address(text: &[u8], key: usize) -> bool {
             _ => {}
         }
     }
-    false
+    // No braces around it: the lines of a TOML table or of a YAML mapping.
+    let line = text.get(..key).and_then(|t| memchr::memrchr(b'\n', t)).map_or(0, |i| i + 1);
+    let own = text.get(line..key).unwrap_or_default();
+    own.iter().all(|b| matches!(b, b' ' | b'-'))
+        && outline::belongs_to_a_call(text, line, own.len())
 }
 
 /// Whether the pairs that the bracket at `at` opens become the body of a request: the variable which
