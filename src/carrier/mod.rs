@@ -336,7 +336,9 @@ impl Reader<'_> {
         self.book.prefixes().each(text, body, |at, matches| {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
-            if before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric() {
+            if before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric()
+                || matches!(before, b'+' | b'/') && is_inside_base64(text, at)
+            {
                 return;
             }
             let window = Span::new(at, (at + FREE_MAX).min(text.len()));
@@ -452,6 +454,14 @@ impl Reader<'_> {
     pub fn bare_values(&self) -> bool {
         self.kind.bare == Bare::Value
     }
+}
+
+/// Whether what stands before `at` is a long run of base64, an image say: chance writes many prefixes.
+fn is_inside_base64(text: &[u8], at: usize) -> bool {
+    const RUN: usize = 64;
+    let before = text.get(at.saturating_sub(RUN)..at).unwrap_or_default();
+    let inside = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    before.len() == RUN && before.iter().all(inside)
 }
 
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
