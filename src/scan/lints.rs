@@ -42,6 +42,7 @@ pub(super) fn findings(
         let setting = &at_host(scanner, setting, sighting);
         let around = facts::Around {
             crowd: owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id())),
+            signed: shown::is_signed(window.bytes, sighting.source.start, &sighting.carried.name),
             shown: shown::as_sample(
                 window.bytes, sighting.source.start, setting.role, &scanner.book.lexicon,
             ),
