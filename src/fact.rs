@@ -95,6 +95,11 @@ pub const FACTS: &[FactSpec] = &[
         &["yes", "no"],
     ),
     fact(
+        "credential.signed",
+        "a token of OAuth 1, which is of no use without the signature of its call",
+        &["yes", "no"],
+    ),
+    fact(
         "credential.value",
         "what is carried",
         &["literal", "variable", "placeholder", "redacted", "empty", "demanded", "logged"],

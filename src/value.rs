@@ -61,6 +61,7 @@ pub fn classify(raw: &[u8], braces: Braces, lexicon: &Lexicon) -> ValueKind {
         return ValueKind::Redacted;
     }
     match variable(raw) {
+        None if is_cmdlet(raw, lexicon) => return ValueKind::Variable,
         Some(Reference::Live) => return ValueKind::Variable,
         Some(Reference::Brace) => {
             return match braces {
@@ -71,6 +72,15 @@ pub fn classify(raw: &[u8], braces: Braces, lexicon: &Lexicon) -> ValueKind {
         None => {}
     }
     if is_placeholder(raw, lexicon) { ValueKind::Placeholder } else { ValueKind::Literal }
+}
+
+/// `New-AzStorageContainerSASToken`: a command of PowerShell, which makes the value.
+fn is_cmdlet(raw: &[u8], lexicon: &Lexicon) -> bool {
+    let Some(dash) = memchr::memchr(b'-', raw) else { return false };
+    let (verb, noun) = (raw.get(..dash).unwrap_or_default(), raw.get(dash + 1..));
+    noun.is_some_and(|n| n.len() >= 3 && n.iter().all(u8::is_ascii_alphabetic))
+        && raw.first().is_some_and(u8::is_ascii_uppercase)
+        && lexicon.is_cmdlet_verb(&crate::text::lossless(verb).to_lowercase())
 }
 
 /// A reference found at the start of a value.
@@ -240,6 +250,8 @@ fn is_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
         || is_cut(raw)
         || is_code(raw)
         || is_rule_list(raw)
+        // `'%s%s:%s'`: a text that is filled in elsewhere.
+        || memchr::memmem::find_iter(raw, b"%s").take(2).count() == 2
         || lexicon.is_sample(raw)
         || lexicon.is_public(raw)
         || is_wordy_placeholder(raw, lexicon)
@@ -379,8 +391,8 @@ mod tests {
         for raw in [
             "${TOKEN}", "$TOKEN", "$env:FLOW", "%TK%", "{{ vault_x }}", "${{ secrets.PUSH }}",
             "#{ENV['K']}", "\\(t)", "$(cat key)", "@Value(token)", "%s", "%(token)s", "<%= t %>",
-            "\"$password", "-${OTHER:-word}", "process.env.T", "op://vault/item", "!Ref Token",
-            "$(TOKEN)", "%1$s", "!TOKEN!",
+            "\"$password", "-${OTHER:-word}", "New-AzStorageContainerSASToken", "process.env.T",
+            "op://vault/item", "!Ref Token", "$(TOKEN)", "%1$s", "!TOKEN!",
         ] {
             assert_eq!(kind(raw), ValueKind::Variable, "{raw}");
         }
@@ -398,7 +410,8 @@ mod tests {
             "00000000-0000-0000-0000-000000000000", "deadbeefdeadbeefdeadbeefdeadbeef",
             "[A-Za-z0-9]{20,}", "xxxxxxxxxxxx", "FME_TOKEN", "my-token-here", "%3CyourToken%3E",
             "1234567890", "token", "eyJhbGciOiJIUzI1NiI", "ZXhhbXBsZS1hcHAtc2VjcmV0",
-            "nullable|alpha_dash|max:250", "00ce77a1b5d94f42xxxx", "),j?O.create(",
+            "nullable|alpha_dash|max:250", "%s%s:%s/login", "00ce77a1b5d94f42xxxx",
+            "),j?O.create(",
         ] {
             assert_eq!(kind(raw), ValueKind::Placeholder, "{raw}");
         }

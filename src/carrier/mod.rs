@@ -379,6 +379,9 @@ impl Reader<'_> {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
             let amid = before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric();
+            if matches!(before, b'+' | b'/') && is_inside_base64(text, at) {
+                return;
+            }
             let found = matches.iter().find_map(|reference| {
                 let (_, m) = self.book.resolve(*reference)?;
                 let at = match m.inside.is_empty() {
@@ -529,6 +532,14 @@ fn keyword(text: &[u8], colon: usize) -> Option<usize> {
     let name = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let end = colon + 1 + name.count();
     matches!(text.get(end..end + 2), Some(b" \"" | b" (")).then_some(end)
+}
+
+/// Whether what stands before `at` is a long run of base64, an image say: chance writes many prefixes.
+fn is_inside_base64(text: &[u8], at: usize) -> bool {
+    const RUN: usize = 64;
+    let before = text.get(at.saturating_sub(RUN)..at).unwrap_or_default();
+    let inside = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    before.len() == RUN && before.iter().all(inside)
 }
 
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.

@@ -55,6 +55,7 @@ pub struct Lexicon {
     sample_phrases: Vec<Box<str>>,
     sample_hosts: HashSet<Box<str>>,
     description_names: HashSet<Box<str>>,
+    cmdlet_verbs: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -110,6 +111,7 @@ impl Lexicon {
             sample_phrases: list(&written.sample_phrase),
             sample_hosts: set(&written.sample_host),
             description_names: set(&written.description_name),
+            cmdlet_verbs: set(&written.cmdlet_verb),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -234,6 +236,11 @@ impl Lexicon {
     /// Whether the name of a host says that one is to stand there.
     pub fn is_sample_host(&self, host: &str) -> bool {
         self.sample_hosts.contains(host)
+    }
+
+    /// Whether commands of PowerShell begin with this word.
+    pub fn is_cmdlet_verb(&self, word: &str) -> bool {
+        self.cmdlet_verbs.contains(word)
     }
 
     /// Whether a text under a name that ends in this word describes something.

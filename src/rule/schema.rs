@@ -616,6 +616,8 @@ pub struct LexiconWritten {
     pub sample_host: Vec<String>,
     /// What texts are called that describe something.
     pub description_name: Vec<String>,
+    /// Verbs with which commands of PowerShell begin.
+    pub cmdlet_verb: Vec<String>,
     /// What comments say of a value that is a sample.
     pub sample_phrase: Vec<String>,
     /// Openers of a query whose text can as well be sent as a body.

@@ -112,6 +112,8 @@ pub(super) struct Around {
     pub(super) crowd: bool,
     /// It is a sample.
     pub(super) shown: bool,
+    /// Its calls are signed.
+    pub(super) signed: bool,
 }
 
 fn yes_no(yes: bool) -> &'static str {
@@ -142,6 +144,7 @@ pub(super) fn gather(
     }
     facts.add("credential.crowd", yes_no(around.crowd));
     facts.add("credential.shown", yes_no(around.shown));
+    facts.add("credential.signed", yes_no(around.signed));
     if let Some(owned) = owned {
         credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts);
     } else {

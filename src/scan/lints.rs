@@ -45,20 +45,19 @@ pub(super) fn findings(
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
         let crowd = owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id()));
-        let facts = |shown| {
-            let around = facts::Around { crowd, shown };
+        let at = sighting.source.start;
+        let facts = |shown, signed| {
+            let around = facts::Around { crowd, signed, shown };
             facts::gather(scanner, setting, sighting, owned.as_ref(), around)
         };
         // Most of what is carried is no problem in any light: only a problem is looked at twice.
-        let mut facts_here = facts(false);
-        if fired(scanner.book, &facts_here).is_empty() {
+        if fired(scanner.book, &facts(false, false)).is_empty() {
             continue;
         }
-        let at = sighting.source.start;
-        if shown::as_sample(window.bytes, at, setting.role, &scanner.book.lexicon) {
-            facts_here = facts(true);
-        }
-        let facts = facts_here;
+        let facts = facts(
+            shown::as_sample(window.bytes, at, setting.role, &scanner.book.lexicon),
+            shown::is_signed(window.bytes, at, &sighting.carried.name),
+        );
         let service = facts::service(scanner.book, sighting, owned.as_ref());
         for lint in fired(scanner.book, &facts) {
             let speech = Speech {

@@ -11,6 +11,8 @@ use crate::rule::lexicon::Lexicon;
 const FENCE_MAX: usize = 300;
 /// How many lines may stand between a comment and the value.
 const BETWEEN_MAX: usize = 2;
+/// How far around a token of OAuth 1 its signature is looked for, in bytes each way.
+const SIGNED_MAX: usize = 4096;
 /// How far back the name of the block is looked for, in bytes and in levels.
 const BLOCK_MAX: usize = 8192;
 const LEVELS_MAX: usize = 4;
@@ -21,6 +23,15 @@ pub(super) fn as_sample(bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) 
         || in_comment(bytes, at, role, lexicon)
         || (role == Role::Code && (in_tests(bytes, at) || in_description(bytes, at, lexicon)))
         || in_preformatted(bytes, at)
+}
+
+/// Whether the name is that of a token of OAuth 1, and its signature is made or sent close by.
+pub(super) fn is_signed(bytes: &[u8], at: usize, name: &str) -> bool {
+    let around = bytes.get(at.saturating_sub(SIGNED_MAX)..(at + SIGNED_MAX).min(bytes.len()));
+    let marks =
+        [b"oauth_signature".as_slice(), b"oauth_nonce", b"oauth_consumer_key", b"HMAC-SHA1"];
+    crate::name::fold(name.as_bytes()) == "oauthtoken"
+        && marks.iter().any(|m| memchr::memmem::find(around.unwrap_or_default(), m).is_some())
 }
 
 /// The description of a function: a docstring, a doctest in it, the lines of a doc comment.

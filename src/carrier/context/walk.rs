@@ -96,7 +96,9 @@ fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
     if let Some(opener) =
         meaning(&folded, reader).or_else(|| meaning(&fold(word.as_bytes()), reader))
     {
-        let either = openers(reader).query_or_body.contains(folded.as_str());
+        let either = [&folded, &fold(word.as_bytes())]
+            .iter()
+            .any(|word| openers(reader).query_or_body.contains(word.as_str()));
         let posted = opener == Opener::Query && either && is_posted(text, at, word_start);
         return Some(if posted { Opener::Body } else { opener });
     }
@@ -198,10 +200,16 @@ fn is_posted(text: &[u8], at: usize, word_start: usize) -> bool {
 fn is_body_of_post(text: &[u8], used: Span) -> bool {
     const POSTS: [&[u8]; 6] =
         [b".post(", b".Post(", b"PostForm(", b"\"POST\"", b"'POST'", b"NewRequest(\"POST"];
+    const GIVEN: [&[u8]; 6] = [b".form(", b".send(", b".body(", b".write(", b"data=", b"body:"];
     let lead = text.get(super::call::call_start(text, used.start)..used.start).unwrap_or_default();
     let behind = text.get(used.end..(used.end + 120).min(text.len())).unwrap_or_default();
     let rest = behind.split(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
+    // `.form(&params)`, `data=args`, `request.write(text)`
     let near = lead.trim_ascii_end();
+    let bare = near.strip_suffix(b"&").unwrap_or(near);
+    if GIVEN.iter().any(|word| bare.ends_with(word)) {
+        return true;
+    }
     // `"?" + params`, `?${params}`, `params=params`, `{ params }`
     let asks = [b"?\"".as_slice(), b"?'", b"?$", b"?{"].iter().any(|q| holds(lead, q));
     let handed =
