@@ -10,17 +10,21 @@ pub mod template;
 use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Window};
+use crate::carrier::url::call_of;
 use crate::config::{ConfigError, yaml_files};
 use crate::exchange::Exchange;
 use crate::finding::{Confidence, Finding};
+use crate::http::uri;
 use crate::rule::RuleBook;
 use crate::rule::book::severity;
 use crate::rule::load::{self, Kind, RuleError, SOURCES};
 use crate::rule::schema::{
     BadExample, CauseWritten, CredentialWritten, Examples, ExchangeExample, LintWritten,
+    ServiceWritten,
 };
 use crate::scan::Scanner;
 use crate::secret::Key;
+use crate::text::Span;
 use crate::time::{DAY, Instant};
 
 pub use mutate::unneeded_clauses;
@@ -49,6 +53,13 @@ pub enum Expect {
     Bad(BadExample),
     /// The recorded call must be explained so.
     Cause(ExchangeExample),
+    /// An address that belongs to this service, or does not.
+    Address {
+        /// The address.
+        url: String,
+        /// Whether it is the service's own.
+        own: bool,
+    },
     /// This rule must stay silent.
     Good {
         /// The text.
@@ -108,7 +119,15 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
             });
             return Ok(cases.collect());
         }
-        Kind::Service => return Ok(Vec::new()),
+        Kind::Service => {
+            let rule: ServiceWritten = load::parse(file, text)?;
+            let of = |list: Vec<String>, own| {
+                list.into_iter().enumerate().map(move |(i, url)| (i, Expect::Address { url, own }))
+            };
+            let all = of(rule.examples.own, true).chain(of(rule.examples.other, false));
+            let case = |(i, expect)| Case { rule: rule.id.clone(), kind, number: i + 1, expect };
+            return Ok(all.map(case).collect());
+        }
     };
     let Examples { bad, good } = examples;
     let bad = bad.into_iter().enumerate().map(|(i, e)| (i, Expect::Bad(e)));
@@ -130,10 +149,24 @@ pub fn run(book: &RuleBook, case: &Case) -> Option<String> {
         Expect::Cause(example) => Exchange::parse(&expand(&example.exchange, &case.rule))
             .err()
             .map(|error| format!("cause {} example {}: {error}", case.rule, case.number)),
+        Expect::Address { url, own } => address(book, case, url, *own),
         Expect::Good { text, file, owner } => {
             good(book, case, text, file.as_deref(), owner.as_deref())
         }
     }
+}
+
+/// What is wrong with an example of a service.
+fn address(book: &RuleBook, case: &Case, url: &str, own: bool) -> Option<String> {
+    let parsed = uri::parse(url.as_bytes(), Span::new(0, url.len()));
+    let call = call_of(url.as_bytes(), &parsed);
+    let found = book.service_at(&call.host, &call.path).map(|s| s.written.id.as_str());
+    let wrong = (found == Some(case.rule.as_str())) != own;
+    wrong.then(|| {
+        let word = if own { "own" } else { "other" };
+        let found = found.unwrap_or("no service");
+        format!("service {} {word} example {}: {url} belongs to {found}", case.rule, case.number)
+    })
 }
 
 fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String, Vec<Finding>) {

@@ -530,6 +530,21 @@ pub struct ServiceWritten {
     /// Sources.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<String>,
+    /// Its tests.
+    #[serde(default, skip_serializing)]
+    pub examples: AddressExamples,
+}
+
+/// Addresses that belong to a service, and such that look as if they did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AddressExamples {
+    /// Its own.
+    #[serde(default)]
+    pub own: Vec<String>,
+    /// Somebody else's.
+    #[serde(default)]
+    pub other: Vec<String>,
 }
 
 /// One API of a service.

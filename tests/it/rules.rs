@@ -41,4 +41,14 @@ fn every_rule_has_examples_of_both_kinds() {
         };
         assert!(has(true) && has(false), "{id} lacks bad or good examples");
     }
+    for service in book.services.iter().map(|s| &s.written) {
+        let told = !service.host.is_empty() || service.path.is_some();
+        let has = |wanted: bool| {
+            cases.iter().any(|case| {
+                case.rule == service.id
+                    && matches!(case.expect, Expect::Address { own, .. } if own == wanted)
+            })
+        };
+        assert!(!told || (has(true) && has(false)), "{} lacks addresses", service.id);
+    }
 }
