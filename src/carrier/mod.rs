@@ -213,7 +213,7 @@ impl Reader<'_> {
         let ends = [
             (last.last().is_some_and(u8::is_ascii_alphanumeric) && self.book.endings().allow(last))
                 .then_some(comma),
-            last_field(text, comma).filter(|_| !is_brace),
+            if is_brace { None } else { last_field(text, comma) },
         ];
         for end in ends.into_iter().flatten() {
             let Some(name) = self.name(text, end) else { continue };
