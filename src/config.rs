@@ -4,6 +4,7 @@
 //! errors with a suggestion. A config found in the scanned tree can only narrow: it never permits a
 //! request to anywhere.
 
+mod allowance;
 mod folders;
 
 use std::collections::BTreeMap;
@@ -23,10 +24,14 @@ use crate::secret::Key;
 use crate::source::path::{relative, shown};
 use crate::time::{DAY, parse_duration};
 
+pub use allowance::Allowance;
 pub use folders::{add_rules, own_rule, yaml_files};
 
 /// The names under which a config is found.
-pub const NAMES: [&str; 3] = ["authward.yaml", ".authward.yaml", ".config/authward.yaml"];
+pub const NAMES: [&str; 6] = [
+    "authward.yaml", "authward.yml", ".authward.yaml", ".authward.yml", ".config/authward.yaml",
+    ".config/authward.yml",
+];
 /// The largest config that is read, in bytes.
 const CONFIG_MAX: u64 = 1 << 20;
 
@@ -231,6 +236,7 @@ fn own_rules(
     wrong: Wrong<'_>,
 ) -> Result<Vec<PathBuf>, ConfigError> {
     let mut rules = Vec::new();
+    let mut allowance = found.then(Allowance::default);
     for (index, folder) in folders.iter().enumerate() {
         let path = base.join(folder);
         if !path.is_dir() {
@@ -244,7 +250,7 @@ fn own_rules(
             );
             return Err(wrong(&["rules"], folder, message));
         }
-        add_rules(book, &path, found)?;
+        add_rules(book, &path, allowance.as_mut())?;
         rules.push(path);
     }
     Ok(rules)
@@ -256,10 +262,16 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
+/// The root of the repository that holds `folder`.
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|a| a.join(".git").exists()).map(Path::to_owned)
+}
+
 /// Whether a folder lies in the repository of the config whose folder is `base`.
 fn is_inside(folder: &Path, base: &Path) -> bool {
     let base = real(base);
-    let root = base.ancestors().find(|a| a.join(".git").exists()).unwrap_or(&base);
+    let root = repository(&base);
+    let root = root.as_ref().unwrap_or(&base);
     real(folder).starts_with(root)
 }
 

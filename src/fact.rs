@@ -35,10 +35,11 @@ const fn keyed(word: &'static str, about: &'static str) -> FactSpec {
 /// Every fact, in alphabetical order.
 pub const FACTS: &[FactSpec] = &[
     fact("artifact.environment", "where the artifact runs", &["production", "non-production"]),
+    fact("artifact.path", "where the artifact lies, from where the command runs", &[]),
     fact(
         "artifact.purpose",
         "what the artifact is part of",
-        &["product", "test", "sample", "docs", "translation", "generated"],
+        &["product", "test", "sample", "docs", "manual", "collector", "translation", "generated"],
     ),
     fact(
         "artifact.role",
@@ -59,6 +60,11 @@ pub const FACTS: &[FactSpec] = &[
         "what sort of credential it is",
         &["token", "key", "password", "signature", "session", "identity", "obfuscated"],
     ),
+    fact(
+        "credential.crowd",
+        "more than three credentials of its kind are in the same artifact",
+        &["yes", "no"],
+    ),
     fact("credential.expiring", "dies within the window of the config", &["yes", "no"]),
     fact("credential.kind", "the id of its rule", &[]),
     fact("credential.life", "its whole life", &["short", "long", "unknown"]),
@@ -67,6 +73,7 @@ pub const FACTS: &[FactSpec] = &[
         "its state at the moment of the decision",
         &["permanent", "temporary", "expired", "unknown"],
     ),
+    fact("credential.name", "the name it is carried under, without case and separators", &[]),
     fact(
         "credential.place",
         "where in the protocol it travels",
@@ -80,6 +87,16 @@ pub const FACTS: &[FactSpec] = &[
     fact(
         "credential.retired",
         "the vendor retired this form before the moment of the decision",
+        &["yes", "no"],
+    ),
+    fact(
+        "credential.shown",
+        "what stands around it says that it is a sample or data of a test",
+        &["yes", "no"],
+    ),
+    fact(
+        "credential.signed",
+        "a token of OAuth 1, which is of no use without the signature of its call",
         &["yes", "no"],
     ),
     fact(
@@ -98,6 +115,7 @@ pub const FACTS: &[FactSpec] = &[
     fact("request.method", "the method, upper-case", &[]),
     fact("request.parameter", "names of query parameters that were sent", &[]),
     fact("request.path", "the path that is called", &[]),
+    fact("request.query", "the query of the address, as it is written", &[]),
     fact(
         "request.scheme",
         "the scheme of the address",

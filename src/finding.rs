@@ -290,6 +290,10 @@ pub enum Skip {
     Link,
     /// A pipe, a socket or a device.
     Special,
+    /// An ignore file (`.gitignore` and the like) leaves it out.
+    Ignored,
+    /// The same of a folder, which counts once with all that is in it.
+    IgnoredFolder,
 }
 
 /// How many artifacts were left out, by reason.
@@ -303,6 +307,10 @@ pub struct Skips {
     pub links: u64,
     /// See [`Skip::Special`].
     pub special: u64,
+    /// See [`Skip::Ignored`].
+    pub ignored: u64,
+    /// See [`Skip::IgnoredFolder`].
+    pub ignored_folders: u64,
 }
 
 impl Skips {
@@ -313,21 +321,30 @@ impl Skips {
             Skip::Excluded => &mut self.excluded,
             Skip::Link => &mut self.links,
             Skip::Special => &mut self.special,
+            Skip::Ignored => &mut self.ignored,
+            Skip::IgnoredFolder => &mut self.ignored_folders,
         } += 1;
     }
 
     /// Counts those of another part of the run.
     pub fn merge(&mut self, other: Skips) {
-        let Skips { binary, excluded, links, special } = other;
+        let Skips { binary, excluded, links, special, ignored, ignored_folders } = other;
         self.binary += binary;
         self.excluded += excluded;
         self.links += links;
         self.special += special;
+        self.ignored += ignored;
+        self.ignored_folders += ignored_folders;
     }
 
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.binary + self.excluded + self.links + self.special
+        self.files() + self.ignored_folders
+    }
+
+    /// Those that are no folders.
+    pub fn files(&self) -> u64 {
+        self.binary + self.excluded + self.links + self.special + self.ignored
     }
 }
 

@@ -5,7 +5,7 @@
 //! the repository holds no string that a scanner would take for a secret.
 
 mod mutate;
-mod template;
+pub mod template;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use crate::config::{ConfigError, yaml_files};
 use crate::exchange::Exchange;
 use crate::finding::{Confidence, Finding};
 use crate::rule::RuleBook;
+use crate::rule::book::severity;
 use crate::rule::load::{self, Kind, RuleError, SOURCES};
 use crate::rule::schema::{
     BadExample, CauseWritten, CredentialWritten, Examples, ExchangeExample, LintWritten,
@@ -195,6 +196,11 @@ fn bad(book: &RuleBook, case: &Case, example: &BadExample) -> Option<String> {
         && finding.credential.as_ref().map(|c| c.kind.as_str()) != Some(kind)
     {
         return fail(format!("Wrong owner: {}", describe(finding)));
+    }
+    if let Some(word) = example.severity
+        && finding.severity != severity(word)
+    {
+        return fail(format!("Wrong severity: {}", finding.severity.as_str()));
     }
     let mut lints: Vec<&str> = findings.iter().map(|f| f.lint.as_str()).collect();
     let mut wanted: Vec<&str> = example.lints.iter().map(String::as_str).collect();

@@ -6,6 +6,7 @@
 //! that whatever is found in it can be shown where it really stands.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 /// A half-open range of bytes in one text.
@@ -274,9 +275,16 @@ impl Decoding {
 #[derive(Debug)]
 pub struct LineIndex<'t> {
     text: &'t [u8],
+    first: Position,
+    /// Made when the first place is asked for: in most texts none ever is.
+    table: OnceCell<LineTable>,
+}
+
+/// What a [`LineIndex`] knows once it has read its text.
+#[derive(Debug)]
+struct LineTable {
     /// Offsets at which lines begin; the first is 0.
     starts: Vec<usize>,
-    first: Position,
     utf8: bool,
     /// How many characters stand before each [`STRIDE`]-th byte, so that a column in a line of
     /// megabytes costs no more than one in a short line.
@@ -292,6 +300,42 @@ impl<'t> LineIndex<'t> {
     /// A text that is valid UTF-8 counts scalar values; any other counts bytes, which is what
     /// reading it as Latin-1 means.
     pub fn new(text: &'t [u8], first: Position) -> Self {
+        Self { text, first, table: OnceCell::new() }
+    }
+
+    /// Line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let table = self.table();
+        let index = table.line(offset);
+        let start = table.starts.get(index).copied().unwrap_or(0);
+        let before = |offset| table.chars_before(self.text, offset);
+        let column = before(offset) - before(start) + 1;
+        let base = if index == 0 { self.first.column - 1 } else { 0 };
+        Position { line: self.first.line + index as u64, column: base + column }
+    }
+
+    /// The region of a span.
+    pub fn region(&self, span: Span) -> Region {
+        Region { start: self.position(span.start), end: self.position(span.end) }
+    }
+
+    /// The span of the line (without its line end) that holds `offset`.
+    pub fn line_span(&self, offset: usize) -> Span {
+        let table = self.table();
+        let index = table.line(offset);
+        let start = table.starts.get(index).copied().unwrap_or(0);
+        let end = table.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let end = if end > start && self.text.get(end - 1) == Some(&b'\r') { end - 1 } else { end };
+        Span::new(start, end)
+    }
+
+    fn table(&self) -> &LineTable {
+        self.table.get_or_init(|| LineTable::new(self.text))
+    }
+}
+
+impl LineTable {
+    fn new(text: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text).map(|i| i + 1));
         let utf8 = std::str::from_utf8(text).is_ok();
@@ -304,43 +348,25 @@ impl<'t> LineIndex<'t> {
                 before
             })
             .collect();
-        Self { text, starts, first, utf8, chars }
+        Self { starts, utf8, chars }
     }
 
-    /// Line and column of a byte offset.
-    pub fn position(&self, offset: usize) -> Position {
-        let index = self.starts.partition_point(|s| *s <= offset).saturating_sub(1);
-        let start = self.starts.get(index).copied().unwrap_or(0);
-        let column = self.chars_before(offset) - self.chars_before(start) + 1;
-        let base = if index == 0 { self.first.column - 1 } else { 0 };
-        Position { line: self.first.line + index as u64, column: base + column }
+    /// The number of the line, from 0, that holds `offset`.
+    fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|s| *s <= offset).saturating_sub(1)
     }
 
     /// How many characters begin before `offset`.
-    fn chars_before(&self, offset: usize) -> u64 {
-        let offset = offset.min(self.text.len());
+    fn chars_before(&self, text: &[u8], offset: usize) -> u64 {
+        let offset = offset.min(text.len());
         let index = offset / STRIDE;
         let Some(counted) = self.chars.get(index) else {
             // The end of a text that fills its last stretch exactly, or an empty text.
             let last = self.chars.len().saturating_sub(1);
             return self.chars.get(last).copied().unwrap_or(0)
-                + count_chars(Span::new(last * STRIDE, offset).of(self.text), self.utf8);
+                + count_chars(Span::new(last * STRIDE, offset).of(text), self.utf8);
         };
-        counted + count_chars(Span::new(index * STRIDE, offset).of(self.text), self.utf8)
-    }
-
-    /// The region of a span.
-    pub fn region(&self, span: Span) -> Region {
-        Region { start: self.position(span.start), end: self.position(span.end) }
-    }
-
-    /// The span of the line (without its line end) that holds `offset`.
-    pub fn line_span(&self, offset: usize) -> Span {
-        let index = self.starts.partition_point(|s| *s <= offset).saturating_sub(1);
-        let start = self.starts.get(index).copied().unwrap_or(0);
-        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
-        let end = if end > start && self.text.get(end - 1) == Some(&b'\r') { end - 1 } else { end };
-        Span::new(start, end)
+        counted + count_chars(Span::new(index * STRIDE, offset).of(text), self.utf8)
     }
 }
 

@@ -167,6 +167,8 @@ impl fmt::Display for Basis {
 pub struct Lifetime {
     /// When it was issued.
     pub issued: Option<Instant>,
+    /// When it begins to work.
+    pub not_before: Option<Instant>,
     /// When it stops working.
     pub expires: Option<Instant>,
     /// Its whole life in seconds, where that is known without dates (`expiration=1&timeunit=hour`).
@@ -215,6 +217,7 @@ impl Lifetime {
     pub fn unknown() -> Self {
         Self {
             issued: None,
+            not_before: None,
             expires: None,
             life: None,
             passing: false,
@@ -301,6 +304,10 @@ impl Lifetime {
             },
             (LifeState::Permanent, _) => "does not expire by itself".to_owned(),
             (LifeState::Unknown, _) => "lifetime unknown".to_owned(),
+        };
+        let what = match self.not_before.filter(|begin| *begin > at) {
+            Some(begin) => format!("not valid before {begin}, {what}"),
+            None => what,
         };
         match (&self.basis, self.expires) {
             (Basis::Unknown, _) => what,

@@ -61,6 +61,7 @@ pub fn classify(raw: &[u8], braces: Braces, lexicon: &Lexicon) -> ValueKind {
         return ValueKind::Redacted;
     }
     match variable(raw) {
+        None if is_cmdlet(raw, lexicon) => return ValueKind::Variable,
         Some(Reference::Live) => return ValueKind::Variable,
         Some(Reference::Brace) => {
             return match braces {
@@ -71,6 +72,15 @@ pub fn classify(raw: &[u8], braces: Braces, lexicon: &Lexicon) -> ValueKind {
         None => {}
     }
     if is_placeholder(raw, lexicon) { ValueKind::Placeholder } else { ValueKind::Literal }
+}
+
+/// `New-AzStorageContainerSASToken`: a command of PowerShell, which makes the value.
+fn is_cmdlet(raw: &[u8], lexicon: &Lexicon) -> bool {
+    let Some(dash) = memchr::memchr(b'-', raw) else { return false };
+    let (verb, noun) = (raw.get(..dash).unwrap_or_default(), raw.get(dash + 1..));
+    noun.is_some_and(|n| n.len() >= 3 && n.iter().all(u8::is_ascii_alphabetic))
+        && raw.first().is_some_and(u8::is_ascii_uppercase)
+        && lexicon.is_cmdlet_verb(&crate::text::lossless(verb).to_lowercase())
 }
 
 /// A reference found at the start of a value.
@@ -89,6 +99,8 @@ fn variable(raw: &[u8]) -> Option<Reference> {
     };
     match raw {
         [b'`', b'"', rest @ ..] => variable(rest),
+        // PowerShell's `` `"$secret`" ``, and the default of a shell's variable: `-${SECRET:-…}`.
+        [b'"' | b'-', b'$', ..] => raw.get(1..).and_then(variable),
         [b'$' | b'#' | b'%' | b'*', b'{', ..]
         | [b'{', b'{' | b'%' | b'$', ..]
         | [b'(', b'$', ..]
@@ -235,9 +247,55 @@ fn is_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
         || raw.ends_with(b"EXAMPLEKEY")
         || is_pattern_like(raw)
         || is_sequence(raw)
+        || is_cut(raw)
+        || is_code(raw)
+        || is_rule_list(raw)
+        // `'%s%s:%s'`: a text that is filled in elsewhere.
+        || memchr::memmem::find_iter(raw, b"%s").take(2).count() == 2
         || lexicon.is_sample(raw)
         || lexicon.is_public(raw)
         || is_wordy_placeholder(raw, lexicon)
+        || is_wordy_base64(raw, lexicon)
+}
+
+/// Words that stand for a value, in base64: `example-app-secret`.
+fn is_wordy_base64(raw: &[u8], lexicon: &Lexicon) -> bool {
+    use base64::Engine as _;
+    let padding = raw.iter().rev().take_while(|b| **b == b'=').count();
+    let core = raw.get(..raw.len() - padding).unwrap_or_default();
+    (12..=120).contains(&core.len())
+        && base64::engine::general_purpose::STANDARD_NO_PAD.decode(core).is_ok_and(|decoded| {
+            decoded.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.'))
+                && is_wordy_placeholder(&decoded, lexicon)
+        })
+}
+
+/// A sample of which only the beginning is shown: the first part of a JWT, or a value that ends in
+/// crosses.
+fn is_cut(raw: &[u8]) -> bool {
+    use base64::Engine as _;
+    let head = raw.starts_with(b"eyJhbGciOi") || raw.starts_with(b"eyJ0eXAiOi");
+    let whole = || {
+        let decoded = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(raw);
+        decoded.is_ok_and(|json| json.ends_with(b"}"))
+    };
+    (head && raw.len() <= 64 && !raw.contains(&b'.') && !whole())
+        || (raw.len() >= 12 && raw.ends_with(b"xxxx"))
+}
+
+/// What stands between two literals of one call, as in minified code: `"),a?b.create(`.
+fn is_code(raw: &[u8]) -> bool {
+    matches!(raw, [b')', b',' | b'.' | b';' | b'+', .., b'(' | b',' | b'+'])
+}
+
+/// Rules by which a value is checked, as frameworks write them: `required|string|max:255`.
+fn is_rule_list(raw: &[u8]) -> bool {
+    let mut rules = 0;
+    raw.split(|b| *b == b'|').all(|rule| {
+        rules += 1;
+        let word = rule.split(|b| *b == b':').next().unwrap_or_default();
+        word.len() >= 3 && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    }) && rules >= 3
 }
 
 /// Made of too little to be a secret: one character over and over, or a short piece repeated.
@@ -333,7 +391,8 @@ mod tests {
         for raw in [
             "${TOKEN}", "$TOKEN", "$env:FLOW", "%TK%", "{{ vault_x }}", "${{ secrets.PUSH }}",
             "#{ENV['K']}", "\\(t)", "$(cat key)", "@Value(token)", "%s", "%(token)s", "<%= t %>",
-            "process.env.T", "op://vault/item", "!Ref Token", "$(TOKEN)", "%1$s", "!TOKEN!",
+            "\"$password", "-${OTHER:-word}", "New-AzStorageContainerSASToken", "process.env.T",
+            "op://vault/item", "!Ref Token", "$(TOKEN)", "%1$s", "!TOKEN!",
         ] {
             assert_eq!(kind(raw), ValueKind::Variable, "{raw}");
         }
@@ -350,7 +409,9 @@ mod tests {
             "placeholder", "changeme", "abcdef123456", "secret",
             "00000000-0000-0000-0000-000000000000", "deadbeefdeadbeefdeadbeefdeadbeef",
             "[A-Za-z0-9]{20,}", "xxxxxxxxxxxx", "FME_TOKEN", "my-token-here", "%3CyourToken%3E",
-            "1234567890", "token",
+            "1234567890", "token", "eyJhbGciOiJIUzI1NiI", "ZXhhbXBsZS1hcHAtc2VjcmV0",
+            "nullable|alpha_dash|max:250", "%s%s:%s/login", "00ce77a1b5d94f42xxxx",
+            "),j?O.create(",
         ] {
             assert_eq!(kind(raw), ValueKind::Placeholder, "{raw}");
         }

@@ -1,6 +1,8 @@
 //! Values that the config allows, by fingerprint: never in plain.
 
-use crate::finding::{Finding, Suppression};
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, NoticeKind, Suppression};
 use crate::time::Instant;
 
 /// One allowed value.
@@ -12,6 +14,37 @@ pub struct Allowed {
     pub reason: String,
     /// Until when.
     pub until: Option<Instant>,
+}
+
+/// How many digits of a fingerprint tell which entry is meant.
+const DIGITS_SHOWN: usize = 8;
+
+/// The fingerprints of these findings.
+pub fn fingerprints(findings: &[Finding]) -> BTreeSet<String> {
+    findings.iter().filter_map(|f| f.fingerprint).map(|f| f.to_string()).collect()
+}
+
+/// What is to be said of entries: one whose day has passed, and, when `met` holds everything that a
+/// whole run has seen, one that nothing needs. A door that nobody uses is better shut.
+pub fn idle(
+    allowed: &[Allowed],
+    at: Instant,
+    met: Option<&BTreeSet<String>>,
+) -> Vec<(NoticeKind, String)> {
+    let mut out = Vec::new();
+    for entry in allowed {
+        let digits: String = entry.fingerprint.chars().take(DIGITS_SHOWN).collect();
+        if entry.until.is_some_and(|end| end <= at) {
+            let what = format!(
+                "the day of allow entry {digits}… has passed; remove it or mend what it allows"
+            );
+            out.push((NoticeKind::ExpiredIgnore, what));
+        } else if met.is_some_and(|met| !met.contains(&entry.fingerprint)) {
+            let what = format!("the allow entry {digits}… allows nothing any more; remove it");
+            out.push((NoticeKind::UnusedIgnore, what));
+        }
+    }
+    out
 }
 
 /// Marks findings about allowed values.

@@ -4,6 +4,8 @@
 //! A comment that ignores nothing, or whose day has passed, is reported: an ignore nobody needs is a
 //! door left open.
 
+use std::collections::BTreeMap;
+
 use memchr::memmem;
 
 use super::comment::{self, Comments};
@@ -126,16 +128,46 @@ pub struct Run<'r> {
     pub lints: &'r [&'r str],
 }
 
+/// An ignore that counts, the line it stands in, and whether it was of use.
+#[derive(Debug)]
+struct Standing {
+    directive: Directive,
+    line: u64,
+    used: bool,
+}
+
+impl Standing {
+    /// The line it covers; `None` for the whole file.
+    fn target(&self) -> Option<u64> {
+        match self.directive.scope {
+            Scope::Line => Some(self.line),
+            Scope::Next => Some(self.line + 1),
+            Scope::File => None,
+        }
+    }
+
+    fn unused(&self, artifact: &Artifact) -> Notice {
+        let word = if self.directive.scope == Scope::File { "ignore-file" } else { "ignore" };
+        Notice {
+            path: artifact.path.clone(),
+            kind: NoticeKind::UnusedIgnore,
+            message: format!("line {}: the {word} comment ignores nothing; remove it", self.line),
+        }
+    }
+}
+
 /// Ignores of one artifact, gathered over its windows.
 #[derive(Debug, Default)]
 pub struct Ignores {
-    whole_file: Vec<(Directive, u64, bool)>,
+    /// Those whose line may still go on in the next window, and those of the whole file.
+    standing: Vec<Standing>,
     comments: Option<Comments>,
     refused: bool,
 }
 
 impl Ignores {
-    /// Applies the comments of this window to its findings.
+    /// Applies the comments of this window to its findings, and to those of the window before that
+    /// stand on the line of the edge.
     pub fn apply(
         &mut self,
         window: &Window<'_>,
@@ -146,8 +178,11 @@ impl Ignores {
         // Only the beginning of an artifact tells what it is.
         let head = window.bytes.get(..window.bytes.len().min(8192)).unwrap_or_default();
         let comments = *self.comments.get_or_insert_with(|| comment::of(run.artifact, head));
-        let mut marks = memmem::find_iter(window.body.of(window.bytes), MARK).peekable();
-        if marks.peek().is_none() && self.whole_file.is_empty() {
+        // A mark across the edge belongs to the window in which it begins.
+        let end = (window.body.end + MARK.len() - 1).min(window.bytes.len());
+        let searched = Span::new(window.body.start, end).of(window.bytes);
+        let mut marks = memmem::find_iter(searched, MARK).peekable();
+        if marks.peek().is_none() && self.standing.is_empty() {
             return;
         }
         let lines = window.lines();
@@ -175,24 +210,43 @@ impl Ignores {
                 }
                 continue;
             }
-            for (kind, what) in self.comment(&text, line, run, findings) {
+            for (kind, what) in self.comment(&text, line, run) {
                 let message = format!("line {line}: {what}");
                 notices.push(Notice { path: run.artifact.path.clone(), kind, message });
             }
         }
-        for (directive, _, used) in &mut self.whole_file {
-            *used |= suppress(directive, findings, |_| true);
+        self.judge(findings);
+        let last = lines.position(window.body.end).line;
+        self.standing.retain(|ignore| {
+            let may_go_on = ignore.target().is_none_or(|line| line >= last);
+            if !may_go_on && !ignore.used {
+                notices.push(ignore.unused(run.artifact));
+            }
+            may_go_on
+        });
+    }
+
+    /// Holds findings against every ignore that stands; that of a line before that of the file.
+    fn judge(&mut self, findings: &mut [Finding]) {
+        let mut of_line: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for (index, finding) in findings.iter().enumerate() {
+            of_line.entry(finding.location.region.start.line).or_default().push(index);
+        }
+        for ignore in &mut self.standing {
+            let covered = ignore.target().and_then(|line| of_line.get(&line));
+            for index in covered.into_iter().flatten() {
+                if let Some(finding) = findings.get_mut(*index) {
+                    ignore.used |= suppress(&ignore.directive, std::slice::from_mut(finding));
+                }
+            }
+        }
+        for ignore in self.standing.iter_mut().filter(|i| i.target().is_none()) {
+            ignore.used |= suppress(&ignore.directive, findings);
         }
     }
 
     /// One comment: what is to be said about it.
-    fn comment(
-        &mut self,
-        text: &str,
-        line: u64,
-        run: &Run<'_>,
-        findings: &mut [Finding],
-    ) -> Vec<(NoticeKind, String)> {
+    fn comment(&mut self, text: &str, line: u64, run: &Run<'_>) -> Vec<(NoticeKind, String)> {
         let directive = match parse(text) {
             None => return Vec::new(),
             Some(Err(why)) => {
@@ -215,43 +269,26 @@ impl Ignores {
             say.push((NoticeKind::ExpiredIgnore, what));
             return say;
         }
-        match directive.scope {
-            Scope::File if line <= FILE_LINES => self.whole_file.push((directive, line, false)),
-            Scope::File => {
-                let what = format!("ignore-file counts only within the first {FILE_LINES} lines");
-                say.push((NoticeKind::InvalidIgnore, what));
-            }
-            Scope::Line | Scope::Next => {
-                let target = if directive.scope == Scope::Line { line } else { line + 1 };
-                if !suppress(&directive, findings, |f| f.location.region.start.line == target) {
-                    let what = "the ignore comment ignores nothing; remove it".to_owned();
-                    say.push((NoticeKind::UnusedIgnore, what));
-                }
-            }
+        if directive.scope == Scope::File && line > FILE_LINES {
+            let what = format!("ignore-file counts only within the first {FILE_LINES} lines");
+            say.push((NoticeKind::InvalidIgnore, what));
+        } else {
+            self.standing.push(Standing { directive, line, used: false });
         }
         say
     }
 
     /// What is left to say when the artifact has ended.
     pub fn finish(self, artifact: &Artifact, notices: &mut Vec<Notice>) {
-        for (_, line, _) in self.whole_file.iter().filter(|(_, _, used)| !used) {
-            notices.push(Notice {
-                path: artifact.path.clone(),
-                kind: NoticeKind::UnusedIgnore,
-                message: format!("line {line}: the ignore-file comment ignores nothing; remove it"),
-            });
-        }
+        let unused = self.standing.iter().filter(|ignore| !ignore.used);
+        notices.extend(unused.map(|ignore| ignore.unused(artifact)));
     }
 }
 
 /// Marks what the directive covers; whether there was anything.
-fn suppress(
-    directive: &Directive,
-    findings: &mut [Finding],
-    covers: impl Fn(&Finding) -> bool,
-) -> bool {
+fn suppress(directive: &Directive, findings: &mut [Finding]) -> bool {
     let mut used = false;
-    for finding in findings.iter_mut().filter(|f| covers(f) && directive.lints.contains(&f.lint)) {
+    for finding in findings.iter_mut().filter(|f| directive.lints.contains(&f.lint)) {
         used = true;
         if finding.suppressed.is_none() {
             finding.suppressed =

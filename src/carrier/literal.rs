@@ -265,6 +265,10 @@ fn wrapped(text: &[u8], start: usize) -> Option<Extracted> {
         let word = path.rsplit(|b| matches!(b, b'.' | b':' | b'[' | b']')).next()?;
         let bare = word.is_empty() && path.iter().all(|b| matches!(b, b'[' | b']'));
         let dressed = match open {
+            // `password.encode('cp1251')` names a code page, `URLEncoder.encode("…")` dresses a value.
+            b'(' if word == b"encode" && path.first().is_some_and(u8::is_ascii_lowercase) => {
+                path.len() == word.len()
+            }
             b'(' => !word.is_empty() && DRESSES.contains(&crate::name::fold(word).as_str()),
             b'{' => bare || path.ends_with(b"]string"),
             b'"' | b'\'' if at > start => {

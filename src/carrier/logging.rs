@@ -8,8 +8,10 @@ use crate::text::{Span, lossless};
 use crate::value::ValueKind;
 
 /// Directives that define the format of a log.
-const DIRECTIVES: &[&[u8]] =
-    &[b"log_format", b"LogFormat", b"CustomLog", b"log-format", b"access_log_format"];
+const DIRECTIVES: &[&[u8]] = &[
+    b"log_format", b"LogFormat", b"CustomLog", b"log-format", b"access_log_format",
+    b"AccessLogValve",
+];
 /// The longest format that is read, in bytes.
 const FORMAT_MAX: usize = 2000;
 /// Variables that hold the whole query, as nginx and Apache write them.
@@ -37,9 +39,14 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
             let comment = line.get(start..).unwrap_or_default().contains(&b'#');
             let limit = (at + FORMAT_MAX).min(text.len());
             let rest = text.get(at..limit).unwrap_or_default();
-            // nginx ends its directives with a semicolon, the others with their line.
-            let nginx = directive.first() == Some(&b'l') && directive.contains(&b'_');
-            let end = memchr::memchr(if nginx { b';' } else { b'\n' }, rest).unwrap_or(rest.len());
+            // nginx ends its directives with a semicolon, Tomcat with its element, the others with
+            // their line.
+            let sign = match *directive {
+                b"log_format" => b';',
+                b"AccessLogValve" => b'>',
+                _ => b'\n',
+            };
+            let end = memchr::memchr(sign, rest).unwrap_or(rest.len());
             done = at + end;
             let is_fme = *is_fme.get_or_insert_with(|| {
                 FME_PATHS.iter().any(|path| memchr::memmem::find(text, path).is_some())

@@ -16,7 +16,7 @@ pub mod logging;
 pub mod pair;
 pub mod url;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use memchr::{memchr2_iter, memmem};
 
@@ -43,11 +43,17 @@ pub struct Call {
     pub host: String,
     /// The path.
     pub path: Vec<u8>,
+    /// Its parameters as they are written, as far as they tell what the call is for.
+    pub query: Vec<u8>,
     /// Folded names of its parameters, in order.
     pub names: Vec<String>,
     /// Values of the parameters that tell a lifetime (`se`, `X-Amz-Expires`), decoded once.
     pub values: Vec<(String, String)>,
 }
+
+/// A comma behind a quote, ready to be searched for.
+static QUOTED_COMMAS: LazyLock<[memmem::Finder<'static>; 2]> =
+    LazyLock::new(|| [memmem::Finder::new("\","), memmem::Finder::new("',")]);
 
 /// Something carried under a name, or free in the text.
 #[derive(Debug, Clone)]
@@ -79,6 +85,9 @@ const RUN_MAX: usize = 256;
 const FREE_MAX: usize = 8192;
 /// How far behind its prefix a secret may begin, in bytes.
 const PREFIX_MAX: usize = 160;
+
+/// How far behind a shorthand field its brace may stand, in bytes.
+const SHORTHAND_BLANKS: usize = 60;
 
 /// How deep encodings inside encodings are followed.
 pub const DEPTH_MAX: usize = 3;
@@ -121,16 +130,17 @@ impl Reader<'_> {
 
     /// Whatever stands under a name.
     fn named(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+        let endings = self.book.endings();
         let mut done = 0;
         for at in memchr2_iter(b'=', b':', body.of(text)).map(|i| body.start + i) {
-            if at >= done {
+            if at >= done && is_worth_a_look(text, at, endings) {
                 done = self.anchor(text, at, out).unwrap_or(done);
             }
         }
         // Commas are everywhere; only those behind a quote can stand between a name and its value.
-        for quote in [b"\",".as_slice(), b"',"] {
+        for quote in &*QUOTED_COMMAS {
             let mut done = 0;
-            for at in memmem::find_iter(body.of(text), quote).map(|i| body.start + i + 1) {
+            for at in quote.find_iter(body.of(text)).map(|i| body.start + i + 1) {
                 if at >= done {
                     done = self.anchor(text, at, out).unwrap_or(done);
                 }
@@ -155,9 +165,6 @@ impl Reader<'_> {
     fn anchor(&self, text: &[u8], at: usize, out: &mut Vec<Carried>) -> Option<usize> {
         let endings = self.book.endings();
         let byte = text.get(at).copied().unwrap_or_default();
-        if !is_worth_a_look(text, at, byte, endings) {
-            return None;
-        }
         if byte == b':' && matches!(text.get(at + 1..at + 3), Some(b"//")) {
             let (carried, end) = url::userinfo(self, text, at)?;
             out.push(carried);
@@ -175,16 +182,19 @@ impl Reader<'_> {
             return Some(self.place(text, end.at, end, &name, out).max(at + 1));
         }
         let end = name_end(text, at, byte)?;
-        let [_, a, b] = last_three(text, end.at);
-        let worth = endings.allow(last_three(text, end.at)) || pair::allow(a, b);
+        let last = last_three(text, end.at);
+        let worth = endings.allow(last) || pair::allow(last);
         if !worth && !is_type(text, end.at) {
             return None;
         }
         // `"key": "X-Api-Key", "value": …` before `"key": "…"`: both fields together say more.
-        if pair::allow(a, b)
+        if pair::allow(last)
             && let Some(carried) = pair::read(self, text, at, end)
         {
             out.push(carried);
+            return None;
+        }
+        if pair::allow(last) && pair::is_of_expressions(self, text, at, end) {
             return None;
         }
         let end = typed(text, end);
@@ -204,39 +214,35 @@ impl Reader<'_> {
         Some(self.place(text, at, end, &name, out).max(at + 1))
     }
 
-    /// `params: { token, from }`: a field whose name is its variable, before or behind the comma, or
-    /// alone in its braces.
-    fn shorthand(&self, text: &[u8], comma: usize, out: &mut Vec<Carried>) {
-        let is_brace = text.get(comma) == Some(&b'}');
-        let comma = if is_brace { comma - blanks_before(text, comma) } else { comma };
-        let last = last_three(text, comma);
-        let ends = [
-            (last.last().is_some_and(u8::is_ascii_alphanumeric) && self.book.endings().allow(last))
-                .then_some(comma),
-            if is_brace { None } else { last_field(text, comma) },
-        ];
-        for end in ends.into_iter().flatten() {
-            let Some(name) = self.name(text, end) else { continue };
-            let before = text.get(..name.span.start).unwrap_or_default().trim_ascii_end();
-            // Behind a comma it was read with the comma.
-            let alone = match before.last() {
-                Some(b'{') => true,
-                Some(b',') => !is_brace,
-                _ => false,
-            };
-            if alone && context::is_query_object(text, name.span.start, self) {
-                out.push(Carried {
-                    place: PlaceKind::QueryObject,
-                    name: lossless(name.span.of(text)).into_owned(),
-                    kind: ValueKind::Variable,
-                    secret: None,
-                    span: name.span,
-                    tier: name.tier,
-                    call: None,
-                    scheme: None,
-                    rule: None,
-                });
-            }
+    /// `params: { token, from }`: a field whose name is its variable, before a comma or the brace
+    /// that closes.
+    fn shorthand(&self, text: &[u8], sign: usize, out: &mut Vec<Carried>) {
+        let mut end = sign;
+        while end + SHORTHAND_BLANKS > sign
+            && end.checked_sub(1).and_then(|i| text.get(i)).is_some_and(u8::is_ascii_whitespace)
+        {
+            end -= 1;
+        }
+        let last = last_three(text, end);
+        if !(last.last().is_some_and(u8::is_ascii_alphanumeric) && self.book.endings().allow(last))
+        {
+            return;
+        }
+        let Some(name) = self.name(text, end) else { return };
+        let before = text.get(..name.span.start).unwrap_or_default().trim_ascii_end();
+        let alone = matches!(before.last(), Some(b'{' | b','));
+        if alone && context::is_query_object(text, name.span.start, self) {
+            out.push(Carried {
+                place: PlaceKind::QueryObject,
+                name: lossless(name.span.of(text)).into_owned(),
+                kind: ValueKind::Variable,
+                secret: None,
+                span: name.span,
+                tier: name.tier,
+                call: None,
+                scheme: None,
+                rule: None,
+            });
         }
     }
 
@@ -272,7 +278,10 @@ impl Reader<'_> {
         let word = before.strip_suffix(b" ")?;
         let len = word.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
         let whole = Span::new(span.start - 1 - len, span.end);
-        let name = self.known(text, whole).filter(|_| len >= 2)?;
+        if len < 2 || !self.book.lists(&Folded::of(whole.of(text))?) {
+            return None;
+        }
+        let name = self.known(text, whole)?;
         (name.tier == Some(Tier::Secret)).then_some(name)
     }
 
@@ -370,6 +379,9 @@ impl Reader<'_> {
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
             let amid = before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric();
+            if matches!(before, b'+' | b'/') && is_inside_base64(text, at) {
+                return;
+            }
             let found = matches.iter().find_map(|reference| {
                 let (_, m) = self.book.resolve(*reference)?;
                 let at = match m.inside.is_empty() {
@@ -384,8 +396,11 @@ impl Reader<'_> {
                 (near && self.is_literal(text, span)).then_some((*reference, m, span))
             });
             let Some((reference, m, span)) = found else { return };
-            let call = url::call_around(text, span.start);
             let place = m.place.unwrap_or(PlaceKind::Bare);
+            let call = url::call_around(text, span.start).or_else(|| {
+                let sent = place == PlaceKind::Header;
+                sent.then(|| context::call_of(text, span, self)).flatten()
+            });
             // A segment of a path has no name but the host it is sent to.
             let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
             let carried = Carried {
@@ -497,12 +512,6 @@ fn before_quote(text: &[u8], at: usize) -> bool {
     matches!(first, Some(b'"' | b'\'' | b'`'))
 }
 
-/// How many blanks stand before `at`.
-fn blanks_before(text: &[u8], at: usize) -> usize {
-    let before = text.get(at.saturating_sub(40)..at).unwrap_or_default();
-    before.len() - before.trim_ascii_end().len()
-}
-
 /// Whether the blank at `at` stands between the name of a pair and its value: `"token" -> "…"`,
 /// `"token" to "…"`, `"token" "…"`.
 fn joins_pair(text: &[u8], at: usize, role: Role) -> bool {
@@ -525,6 +534,14 @@ fn keyword(text: &[u8], colon: usize) -> Option<usize> {
     matches!(text.get(end..end + 2), Some(b" \"" | b" (")).then_some(end)
 }
 
+/// Whether what stands before `at` is a long run of base64, an image say: chance writes many prefixes.
+fn is_inside_base64(text: &[u8], at: usize) -> bool {
+    const RUN: usize = 64;
+    let before = text.get(at.saturating_sub(RUN)..at).unwrap_or_default();
+    let inside = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    before.len() == RUN && before.iter().all(inside)
+}
+
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
 fn is_type(text: &[u8], end: usize) -> bool {
     matches!(last_three(text, end), [_, b'n', b'g'])
@@ -540,23 +557,23 @@ fn typed(text: &[u8], end: NameEnd) -> NameEnd {
     NameEnd { at: before.trim_ascii_end().len(), ..end }
 }
 
-/// Where the word between the comma and a closing brace ends: `, token }`.
-fn last_field(text: &[u8], comma: usize) -> Option<usize> {
-    let rest = text.get(comma + 1..(comma + 60).min(text.len()))?;
-    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let word =
-        rest.iter().skip(blanks).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    let behind = rest.get(blanks + word..)?.trim_ascii_start();
-    (word > 1 && behind.first() == Some(&b'}')).then_some(comma + 1 + blanks + word)
-}
-
-/// The first filter of the hot path: most separators stand behind a word that ends as no name does.
-fn is_worth_a_look(text: &[u8], at: usize, separator: u8, endings: &Endings) -> bool {
-    let [_, before, last] = last_three(text, at);
-    !last.is_ascii_alphanumeric()
-        || endings.allow(last_three(text, at))
-        || pair::allow(before, last)
-        || (separator == b':' && text.get(at + 1) == Some(&b'/'))
+/// The first filter of the hot path: most separators stand behind a word that ends as no name does,
+/// or behind a sign that ends no name at all.
+fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
+    let one_blank = at.checked_sub(1).and_then(|i| text.get(i)) == Some(&b' ');
+    let end = at - usize::from(one_blank);
+    let last = last_three(text, end);
+    let [_, b, c] = last;
+    if text.get(at..at + 3) == Some(b"://") {
+        return true;
+    }
+    let ends = if c.is_ascii_alphanumeric() {
+        endings.allow(last) || pair::allow(last) || (one_blank && b == b'n' && c == b'g')
+    } else {
+        // A quote, blanks, a bracket, the first sign of an operator, another alphabet.
+        !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=~".contains(&c)
+    };
+    ends || (text.get(at) == Some(&b':') && keyword(text, at).is_some())
 }
 
 /// Whether a value holds an address or the pairs of a query.

@@ -4,6 +4,7 @@
 use super::context::{self, Context, Opener};
 use super::literal::{self, Extracted};
 use super::{Carried, Name, NameEnd, Reader, header};
+use crate::artifact::Role;
 use crate::finding::PlaceKind;
 use crate::name::fold;
 use crate::secret::Secret;
@@ -23,9 +24,10 @@ const VALUE_FIELDS: &[&str] = &[
 /// How far the sibling is looked for, in bytes.
 const SIBLING_MAX: usize = 500;
 
-/// Whether a name ending so can be one of a pair: a filter like that of the lexicon.
-pub fn allow(a: u8, b: u8) -> bool {
-    matches!((a | 0x20, b | 0x20), (b'm', b'e') | (b'e', b'y' | b'r') | (b'a', b'm') | (b'l', b'd'))
+/// Whether a name ending so can be one of [`NAME_FIELDS`]: a filter like that of the lexicon.
+#[inline]
+pub fn allow(last: [u8; 3]) -> bool {
+    matches!(&last.map(|b| b | 0x20), b"ame" | b"key" | b"der" | b"ter" | b"ram" | b"eld")
 }
 
 /// Whether `request.get("token", default)` asks for a value: nothing is carried.
@@ -77,6 +79,15 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
             _ => {}
         }
     }
+    // `INSERT INTO "user"("password", "userType")`: names of columns.
+    let floor = opening.map_or(name.start, |(at, _)| at).saturating_sub(AROUND / 2);
+    let before = text.get(floor..name.start).unwrap_or_default();
+    if [b"SELECT ".as_slice(), b"INSERT INTO"]
+        .iter()
+        .any(|w| memchr::memmem::find(before, w).is_some())
+    {
+        return true;
+    }
     let mut depth = 0usize;
     let mut strings = 1;
     let mut at = end.at + 1;
@@ -121,7 +132,9 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
         return None;
     }
     let named = literal::value_after(text, at + 1, true)?;
-    if named.span.len() > crate::name::NAME_MAX || named.expression {
+    // `key: param.key`: in code a bare word is an expression.
+    let bare = !named.quoted && reader.kind.role == Role::Code;
+    if named.span.len() > crate::name::NAME_MAX || named.expression || bare {
         return None;
     }
     if field == "forhttpheaderfield" {
@@ -137,6 +150,21 @@ pub fn read(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> Option
         Some(value) => Some(carried(reader, text, &name, value, &context)),
         None => demanded(text, scope, &name),
     }
+}
+
+/// `{ key: key, value: value }` in code: both fields of a pair whose name only its run tells.
+pub fn is_of_expressions(reader: &Reader<'_>, text: &[u8], at: usize, end: NameEnd) -> bool {
+    let field = field_name(text, end.at).unwrap_or_default();
+    if reader.kind.role != Role::Code || end.quoted || !NAME_FIELDS.contains(&field.as_str()) {
+        return false;
+    }
+    let rest = text.get(at + 1..(at + 1 + SIBLING_MAX / 2).min(text.len())).unwrap_or_default();
+    let stop = |b: &u8| matches!(b, b',' | b'"' | b'\'' | b'`' | b'}');
+    let behind = rest.iter().position(stop).and_then(|i| rest.get(i..)).unwrap_or_default();
+    let next = behind.strip_prefix(b",").unwrap_or_default().trim_ascii_start();
+    VALUE_FIELDS.iter().any(|field| {
+        next.strip_prefix(field.as_bytes()).is_some_and(|tail| tail.first() == Some(&b':'))
+    })
 }
 
 /// `setValue("…", forHTTPHeaderField: "apikey")`: the value stands before the name.

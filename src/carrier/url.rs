@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::literal;
 use super::{Call, Carried, Name, Reader};
+use crate::artifact::Role;
 use crate::finding::PlaceKind;
 use crate::http::uri::{self, Part, Uri};
 use crate::name::fold;
@@ -19,6 +20,8 @@ const LEFT_MAX: usize = 4096;
 const RIGHT_MAX: usize = 16_384;
 /// How much of an address behind its scheme is read for its userinfo and its call, in bytes.
 const CALL_MAX: usize = 700;
+/// How much of a query is kept to tell what its call is for, in bytes.
+const QUERY_MAX: usize = 300;
 /// How many variables are stepped over to the left: an address has a few.
 const UNITS_MAX: usize = 12;
 /// The longest variable that is stepped over to the left, in bytes.
@@ -59,7 +62,9 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
     let span = Span::new(start, end);
     let parsed = uri::parse(text, span);
     // A one-time password is set up by such an address; it is a picture and no call.
-    if parsed.scheme.is_some_and(|s| s.of(text).eq_ignore_ascii_case(b"otpauth")) {
+    if parsed.scheme.is_some_and(|s| s.of(text).eq_ignore_ascii_case(b"otpauth"))
+        || joined_to_otpauth(text, start)
+    {
         return end.max(name.end);
     }
     let call = Arc::new(call_of(text, &parsed));
@@ -69,6 +74,9 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         let Some(known) = reader.known(text, parameter.name) else {
             continue;
         };
+        if is_member_of_code(reader, text, span, parameter) {
+            continue;
+        }
         let place = match parameter.part {
             Part::Query if form => PlaceKind::Body,
             Part::Query => PlaceKind::UrlQuery,
@@ -99,6 +107,29 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
     end.max(name.end)
 }
 
+/// Whether `a?b.token=c()` is a choice of code, or `;b.token=c()` its next statement, and no address:
+/// the name is a member of something, and nothing before it is in quotes.
+fn is_member_of_code(
+    reader: &Reader<'_>,
+    text: &[u8],
+    address: Span,
+    parameter: &uri::Parameter,
+) -> bool {
+    let opening = address.start.checked_sub(1).and_then(|i| text.get(i));
+    reader.kind.role == Role::Code
+        && parameter.name.of(text).contains(&b'.')
+        && (parameter.part == Part::Matrix || !address.of(text).contains(&b'/'))
+        && !matches!(opening, Some(b'"' | b'\'' | b'`'))
+}
+
+/// Whether the piece of an address at `start` is joined to one of a one-time password:
+/// `'otpauth://totp/' + user + '?secret='`.
+fn joined_to_otpauth(text: &[u8], start: usize) -> bool {
+    let before = text.get(start.saturating_sub(POST_MAX)..start).unwrap_or_default();
+    let statement = before.rsplit(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
+    memchr::memmem::find(statement, b"otpauth://").is_some()
+}
+
 /// What the parameter of the address under `address` holds, and where exactly.
 fn value_of(
     reader: &Reader<'_>,
@@ -124,7 +155,9 @@ fn value_of(
         {
             value = joined;
             kind = classify(value.of(text), Braces::Inert, lexicon);
-        } else if literal::joined(text, behind) || ends_in_sign(text, address, name) {
+        } else if literal::joined(text, behind)
+            || (ends_in_sign(text, address, name) && !in_comment(reader, text, address.start))
+        {
             kind = ValueKind::Variable;
             expression = Span::new(behind, behind + expression_len(text, behind));
         }
@@ -176,6 +209,14 @@ fn ends_in_sign(text: &[u8], address: Span, name: &Name) -> bool {
         && address.of(text).contains(&b'?')
 }
 
+/// Whether `at` stands behind the mark of a comment of code, which begins the line.
+fn in_comment(reader: &Reader<'_>, text: &[u8], at: usize) -> bool {
+    let before = text.get(at.saturating_sub(LEFT_MAX)..at).unwrap_or_default();
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    reader.kind.role == Role::Code
+        && [b"//".as_slice(), b"#", b"* ", b"/*", b"--"].iter().any(|mark| line.starts_with(mark))
+}
+
 /// `curl https://h.example/?token="…"`: the value is in quotes of its own, and the address is not.
 fn quoted_value(text: &[u8], address: Span) -> Option<Span> {
     let quote = *text.get(address.end).filter(|b| matches!(b, b'"' | b'\''))?;
@@ -225,8 +266,17 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
     let kind = classify(raw, braces_of(text, Span::new(start, end)), &reader.book.lexicon);
     let literal = kind == ValueKind::Literal;
     let same = parsed.user.is_some_and(|u| u != value && u.of(text).eq_ignore_ascii_case(raw));
-    let kind =
-        if literal && same && parsed.password.is_some() { ValueKind::Placeholder } else { kind };
+    // `service://user:webhook@hostname`: every part says what is to stand there.
+    let spelled = parsed.password.is_some_and(|p| p.of(text).iter().all(u8::is_ascii_alphabetic))
+        && parsed.host.is_some_and(|h| {
+            let host = lossless(h.of(text)).to_lowercase();
+            reader.book.lexicon.is_sample_host(&host)
+        });
+    let kind = if literal && (spelled || (same && parsed.password.is_some())) {
+        ValueKind::Placeholder
+    } else {
+        kind
+    };
     let carried = Carried {
         place: PlaceKind::Userinfo,
         name,
@@ -262,7 +312,14 @@ pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
     };
     let name =
         |p: &uri::Parameter| fold(p.name.of(text).strip_prefix(b"amp;").unwrap_or(p.name.of(text)));
+    let query = match (parsed.parameters.first(), parsed.parameters.last()) {
+        (Some(first), Some(last)) => {
+            Span::new(first.name.start, last.value.end.min(first.name.start + QUERY_MAX))
+        }
+        _ => Span::new(0, 0),
+    };
     Call {
+        query: query.of(text).to_vec(),
         scheme: lower(parsed.scheme),
         host: lower(parsed.host),
         path: parsed.path.map(|p| p.of(text).to_vec()).unwrap_or_default(),
@@ -522,6 +579,9 @@ fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
     if posted && !bytes.contains(&b'?') && parsed.scheme.is_none() && !asks_before(text, span) {
         return true;
     }
+    if continues_body(text, span) {
+        return true;
+    }
     let has_query = bytes.contains(&b'?')
         || bytes.contains(&b'#')
         || parsed.scheme.is_some()
@@ -540,6 +600,23 @@ fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
         .unwrap_or_default()
         .to_ascii_lowercase();
     memchr::memmem::find(&before, b"query").is_none()
+}
+
+/// Whether pairs that begin a line with `&` go on a body, as recorded requests show it: no line
+/// above them, up to the one that begins it, has an address.
+fn continues_body(text: &[u8], span: Span) -> bool {
+    let above = text.get(span.start.saturating_sub(LEFT_MAX)..span.start).unwrap_or_default();
+    let blanks = above.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let Some(above) = above.get(..above.len() - blanks).and_then(|a| a.strip_suffix(b"\n")) else {
+        return false;
+    };
+    let first = above
+        .rsplit(|b| *b == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .find(|line| line.first() != Some(&b'&'))
+        .unwrap_or_default();
+    let pairs = first.contains(&b'=') && !first.iter().any(|b| matches!(b, b'?' | b'"' | b'\''));
+    span.of(text).first() == Some(&b'&') && pairs && memchr::memmem::find(first, b"://").is_none()
 }
 
 /// Whether the string in which the name at `start` comes first is the text of a query:

@@ -37,13 +37,13 @@ pub(super) enum Verb {
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Check {
-    /// Files, folders, archives (.fmwt .fpkg .fsproject .zip .gz), or - for standard input
+    /// Files, folders, archives (.fmwt .fpkg .fsproject .fsconfig .zip .gz), or - for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What standard input is called, so that it is read like a file of that name
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub stdin_filename: String,
-    /// The format of standard output
+    /// The format of standard output: full, concise or json
     #[arg(long, value_name = "NAME", default_value = "full")]
     pub format: String,
     /// Also write a report to a file; may be given several times

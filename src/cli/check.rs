@@ -1,7 +1,5 @@
 //! `authward check`: files → findings → report.
 
-use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,22 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, bail};
 
 use super::args::Check;
+use super::visit::{Visit, visit};
 use super::{Exit, output};
-use crate::adopt::{
-    allow,
-    ignores::{Ignores, Run},
-};
-use crate::artifact::{Artifact, Window};
+use crate::adopt::allow;
 use crate::config::{self, Settings, Source};
 use crate::fact::{nearest, quoted};
-use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Skip, Stats};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Severity};
 use crate::report::{self, Output, Scene};
 use crate::scan::Scanner;
 use crate::scan::environment::Environments;
 use crate::scan::purpose::Purposes;
 use crate::sink;
-use crate::source::{self, Visitor, walk};
-use crate::text::Region;
+use crate::source::{self, walk};
 use crate::time::Instant;
 
 /// How many hex digits a fingerprint has.
@@ -112,10 +106,32 @@ fn check_fingerprint(args: &Check) -> Result<()> {
 /// What the config says of environments, with its globs where the config lies.
 fn environments(settings: &Settings) -> Environments {
     let environments = settings.environments.clone();
-    match (&settings.base, std::env::current_dir().and_then(|here| here.canonicalize())) {
-        (Some(base), Ok(here)) => environments.below(here, base.clone()),
-        _ => environments,
+    let Ok(here) = std::env::current_dir().and_then(|here| here.canonicalize()) else {
+        return environments;
+    };
+    let root = config::repository(&here);
+    let folders = root.and_then(|root| {
+        let below = here.strip_prefix(root).ok()?.components();
+        Some(below.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect())
+    });
+    let environments = environments.inside(folders.unwrap_or_default());
+    match &settings.base {
+        Some(base) => environments.below(here, base.clone()),
+        None => environments,
     }
+}
+
+/// The folders that were named: what lies above says nothing, for the user wants to see what is in
+/// them. A file that is named is what it is in its folder, or a hook would see another thing than CI.
+fn roots(paths: &[PathBuf]) -> Vec<String> {
+    paths
+        .iter()
+        .filter_map(|path| {
+            let is_below = source::path::relative(path).is_relative();
+            let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+            folder.filter(|_| path.is_dir() || !is_below).map(source::path::shown)
+        })
+        .collect()
 }
 
 /// Reads everything and collects what was found, in order.
@@ -126,7 +142,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
         key: settings.key.clone(),
         expiring_within: settings.expiring_within,
         environments: environments(settings),
-        purposes: Purposes::below(args.paths.iter().map(|p| source::path::shown(p)).collect()),
+        purposes: Purposes::below(roots(&args.paths)),
     };
     let named = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let (streams, paths): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -142,9 +158,11 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let mut report = Report { notices: walked.notices, ..Report::default() };
     report.stats.skips = walked.skips;
     let mut binaries = Vec::new();
+    let gravity = |finding: &Finding| severity(args, settings, finding);
     if !streams.is_empty() {
         let name = args.stdin_filename.as_str();
-        visit(&scanner, name, |v| source::stdin(name, v)).into_report(&mut report, &mut binaries);
+        visit(&scanner, &gravity, name, |v| source::stdin(name, v))
+            .into_report(&mut report, &mut binaries);
     }
     let entries = &walked.entries;
     let next = AtomicUsize::new(0);
@@ -152,7 +170,7 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     let work = || {
         while let Some(entry) = entries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let read = |v: &mut Visit<'_>| source::file(&entry.path, &entry.shown, v);
-            let visit = visit(&scanner, &entry.shown, read);
+            let visit = visit(&scanner, &gravity, &entry.shown, read);
             // A poisoned lock means a panic outside of reading: what was collected still counts.
             let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let (report, binaries) = &mut *total;
@@ -176,50 +194,77 @@ fn search(args: &Check, settings: &Settings, at: Instant) -> Report {
     report
 }
 
-/// Reads one artifact. A panic is a notice about it.
-fn visit<'s>(
-    scanner: &'s Scanner<'s>,
-    shown: &str,
-    read: impl FnOnce(&mut Visit<'s>),
-) -> Visit<'s> {
-    let mut visit = Visit::new(scanner);
-    if catch_unwind(AssertUnwindSafe(|| read(&mut visit))).is_err() {
-        visit.report.notices.push(panicked(shown));
-    }
-    visit
-}
-
-/// Binary files are counted; those named on the command line are named.
+/// Binary files are counted; those named on the command line are named, and so are archives of which
+/// nothing could be searched.
 fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
-    let message = "is binary and was not searched".to_owned();
-    for path in
-        binaries.iter().filter(|path| named.iter().any(|n| &source::path::shown(n) == *path))
-    {
-        report.notices.push(Notice {
-            path: path.clone(),
-            kind: NoticeKind::Skipped,
-            message: message.clone(),
-        });
+    let named: Vec<String> = named.iter().map(|path| source::path::shown(path)).collect();
+    for name in named {
+        let is_member =
+            |path: &String| path.strip_prefix(&name).is_some_and(|behind| behind.starts_with('!'));
+        let message = if binaries.contains(&name) {
+            "is binary and was not searched"
+        } else if binaries.iter().any(is_member) {
+            "holds nothing but binary members and was not searched"
+        } else {
+            continue;
+        };
+        let message = message.to_owned();
+        report.notices.push(Notice { path: name, kind: NoticeKind::Skipped, message });
     }
 }
 
-fn panicked(path: &str) -> Notice {
-    let message = format!(
-        "reading it failed inside authward{}; please report this",
-        crate::panic::take_place()
-    );
-    Notice { path: path.to_owned(), kind: NoticeKind::Internal, message }
+/// Shows a suppressed finding like any other, with the reason why it is none elsewhere.
+fn unveil_suppressed(finding: &mut Finding) {
+    if let Some(suppression) = finding.suppressed.take() {
+        let reason = suppression.reason.trim();
+        let reason = if reason.is_empty() { "no reason given" } else { reason };
+        finding.because.push(format!("ignored in other runs ({}): {reason}", suppression.kind));
+    }
+}
+
+/// Whether this is the credential that the user follows, if one is followed.
+fn is_followed(args: &Check, finding: &Finding) -> bool {
+    args.where_is.as_ref().is_none_or(|digits| {
+        let digits = digits.to_ascii_lowercase();
+        finding.fingerprint.is_some_and(|f| f.to_string().starts_with(&digits))
+    })
+}
+
+/// How grave a finding is by flags and config; `None` when it is not asked for.
+fn severity(args: &Check, settings: &Settings, finding: &Finding) -> Option<Severity> {
+    let is_wanted = (args.select.is_empty() || args.select.contains(&finding.lint))
+        && !args.ignore.contains(&finding.lint)
+        && (args.pedantic || finding.confidence > Confidence::Low)
+        && is_followed(args, finding);
+    let severity = settings.severity.get(&finding.lint).copied();
+    severity.unwrap_or(Some(finding.severity)).filter(|_| is_wanted)
+}
+
+/// Reports entries of `allow:` that have no effect, before anything is left out of the report.
+fn say_idle(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
+    let met = is_whole(report, args, settings).then(|| allow::fingerprints(&report.findings));
+    let path = settings.file.as_deref().map(source::path::shown).unwrap_or_default();
+    let said = allow::idle(&settings.allow, at, met.as_ref()).into_iter();
+    report.notices.extend(said.map(|(kind, message)| Notice { path: path.clone(), kind, message }));
+}
+
+/// Whether the run saw everything that its config is about: only then is what was not met not there.
+/// A config that was named may be shared by many trees, and no run knows them all.
+fn is_whole(report: &Report, args: &Check, settings: &Settings) -> bool {
+    let asks_for_part =
+        !args.select.is_empty() || !args.ignore.is_empty() || args.where_is.is_some();
+    let is_incomplete = report.notices.iter().any(|n| n.kind.is_incomplete());
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let covers = |base: &PathBuf| {
+        paths.iter().filter_map(|p| p.canonicalize().ok()).any(|p| base.starts_with(p))
+    };
+    !asks_for_part && !is_incomplete && settings.base.as_ref().is_some_and(covers)
 }
 
 /// Applies what the user asked for: selection, severities, allowed values; and puts it in order.
 fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
-    let followed = args.where_is.as_ref().map(|w| w.to_ascii_lowercase());
-    let is_followed = |finding: &Finding| {
-        followed.as_ref().is_none_or(|w| {
-            finding.fingerprint.is_some_and(|f| f.to_string().starts_with(w.as_str()))
-        })
-    };
-    if !report.findings.iter().any(is_followed) && followed.is_some() {
+    if args.where_is.is_some() && !report.findings.iter().any(|f| is_followed(args, f)) {
         report.notices.push(Notice {
             path: String::new(),
             kind: NoticeKind::NotFound,
@@ -228,104 +273,21 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
                 .to_owned(),
         });
     }
-    let wanted = |finding: &Finding| {
-        (args.select.is_empty() || args.select.contains(&finding.lint))
-            && !args.ignore.contains(&finding.lint)
-            && (args.pedantic || finding.confidence > Confidence::Low)
-            && is_followed(finding)
-    };
-    report.findings.retain(wanted);
-    report.findings.retain_mut(|finding| match settings.severity.get(&finding.lint) {
-        Some(None) => false,
-        Some(Some(severity)) => {
-            finding.severity = *severity;
-            true
-        }
-        None => true,
+    say_idle(report, args, settings, at);
+    report.findings.retain_mut(|finding| {
+        let severity = severity(args, settings, finding);
+        finding.severity = severity.unwrap_or(finding.severity);
+        severity.is_some()
     });
     allow::apply(&settings.allow, at, &mut report.findings);
+    if args.where_is.is_some() {
+        // Who asks where a credential lies wants to see the places that were allowed, too.
+        report.findings.iter_mut().for_each(unveil_suppressed);
+    }
     report.stats.suppressed =
         report.findings.iter().filter(|f| f.suppressed.is_some()).count() as u64;
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     report.notices.sort();
     report.notices.dedup();
     report::hide_secrets(report);
-}
-
-/// Scans the windows of one file as they come.
-struct Visit<'s> {
-    scanner: &'s Scanner<'s>,
-    lints: Vec<&'s str>,
-    ignores: Ignores,
-    /// What the window before found on the line of its edge.
-    edge: BTreeSet<(Region, String)>,
-    report: Report,
-    binaries: Vec<String>,
-}
-
-impl<'s> Visit<'s> {
-    fn new(scanner: &'s Scanner<'s>) -> Self {
-        let lints = scanner.book.lints.iter().map(|l| l.written.id.as_str()).collect();
-        Self {
-            scanner,
-            lints,
-            ignores: Ignores::default(),
-            edge: BTreeSet::new(),
-            report: Report::default(),
-            binaries: Vec::new(),
-        }
-    }
-
-    /// An address on the edge of two windows is read from both, with all its parameters.
-    fn drop_repeated(&mut self, window: &Window<'_>, findings: &mut Vec<Finding>) {
-        let before = std::mem::take(&mut self.edge);
-        if window.is_whole || findings.is_empty() {
-            return;
-        }
-        let key = |f: &Finding| (f.location.region, f.lint.clone());
-        // The first window of an artifact has nothing before its body.
-        let is_first = window.body.start == 0;
-        findings.retain(|finding| is_first || !before.contains(&key(finding)));
-        let line = window.lines().position(window.body.end).line;
-        let on_edge = findings.iter().filter(|f| f.location.region.start.line == line);
-        self.edge = on_edge.map(key).collect();
-    }
-
-    fn into_report(self, report: &mut Report, binaries: &mut Vec<String>) {
-        let Stats { files, bytes, skips, .. } = self.report.stats;
-        report.findings.extend(self.report.findings);
-        report.notices.extend(self.report.notices);
-        report.stats.files += files;
-        report.stats.bytes += bytes;
-        report.stats.skips.merge(skips);
-        binaries.extend(self.binaries);
-    }
-}
-
-impl Visitor for Visit<'_> {
-    fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
-        let mut scan = self.scanner.scan(artifact, window);
-        self.drop_repeated(window, &mut scan.findings);
-        let run = Run { artifact, at: self.scanner.at, lints: &self.lints };
-        self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
-        self.report.findings.append(&mut scan.findings);
-        self.report.notices.append(&mut scan.notices);
-    }
-
-    fn searched(&mut self, artifact: &Artifact, bytes: u64) {
-        self.report.stats.files += 1;
-        self.report.stats.bytes += bytes;
-        std::mem::take(&mut self.ignores).finish(artifact, &mut self.report.notices);
-    }
-
-    fn skipped(&mut self, artifact: &Artifact, why: Skip) {
-        self.report.stats.skips.add(why);
-        if why == Skip::Binary {
-            self.binaries.push(artifact.path.clone());
-        }
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        self.report.notices.push(notice);
-    }
 }

@@ -7,10 +7,13 @@ use anyhow::{Result, bail};
 use super::args::Explain;
 use super::{Exit, output, rules};
 use crate::fact::{nearest, quoted};
+use crate::report::wrap;
+use crate::rule::book::severity;
 use crate::rule::load::{self, Kind, SOURCES};
 use crate::rule::schema::{
     CauseWritten, CredentialWritten, LintWritten, ServiceWritten, StatusWritten,
 };
+use crate::selftest::template::in_words;
 
 /// Runs the verb.
 pub(super) fn run(args: &Explain) -> Result<Exit> {
@@ -30,7 +33,18 @@ pub(super) fn run(args: &Explain) -> Result<Exit> {
     let file = Path::new(&args.id);
     let words = match kind {
         Kind::Lint => lint(&load::parse(file, &text)?),
-        Kind::Credential => credential(&load::parse(file, &text)?),
+        Kind::Credential => {
+            let rule: CredentialWritten = load::parse(file, &text)?;
+            let service = match &rule.service {
+                Some(id) => rules::written(id, args.config.as_deref())?,
+                None => None,
+            };
+            let service = match service {
+                Some((_, text)) => Some(load::parse::<ServiceWritten>(file, &text)?),
+                None => None,
+            };
+            credential(&rule, service.as_ref())
+        }
         Kind::Cause => cause(&load::parse(file, &text)?),
         Kind::Service => service(&load::parse(file, &text)?),
     };
@@ -54,8 +68,25 @@ fn status(id: &str) -> Result<Option<String>> {
     }))
 }
 
+/// How wide paragraphs are, in characters.
+const WIDTH: usize = 88;
+
+/// A heading with its text: lines which are indented or listed stand as they are written, the others
+/// are paragraphs.
 fn section(out: &mut String, title: &str, text: &str) {
     let text = text.trim();
+    if text.is_empty() {
+        return;
+    }
+    *out += &format!("\n{title}\n");
+    for line in wrap(&text.split_whitespace().collect::<Vec<_>>().join(" "), WIDTH) {
+        *out += &format!("  {line}\n");
+    }
+}
+
+/// Something to read as it is written.
+fn verbatim(out: &mut String, title: &str, text: &str) {
+    let text = text.trim_end();
     if !text.is_empty() {
         *out += &format!("\n{title}\n");
         for line in text.lines() {
@@ -65,7 +96,25 @@ fn section(out: &mut String, title: &str, text: &str) {
 }
 
 fn list(out: &mut String, title: &str, lines: &[String]) {
-    section(out, title, &lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"));
+    entries(out, title, lines, |_| "- ".to_owned());
+}
+
+fn steps(out: &mut String, title: &str, lines: &[String]) {
+    entries(out, title, lines, |index| format!("{}. ", index + 1));
+}
+
+fn entries(out: &mut String, title: &str, lines: &[String], mark: impl Fn(usize) -> String) {
+    if lines.is_empty() {
+        return;
+    }
+    *out += &format!("\n{title}\n");
+    for (index, entry) in lines.iter().enumerate() {
+        let mark = mark(index);
+        for (number, line) in wrap(entry.trim(), WIDTH - mark.len()).iter().enumerate() {
+            let lead = if number == 0 { mark.clone() } else { " ".repeat(mark.len()) };
+            *out += &format!("  {lead}{line}\n");
+        }
+    }
 }
 
 fn plain(text: &str) -> String {
@@ -81,29 +130,30 @@ fn plain(text: &str) -> String {
 }
 
 fn lint(rule: &LintWritten) -> String {
-    let mut out = format!("{} ({:?}): {}\n", rule.id, rule.severity, rule.summary)
-        .replace("Error", "error")
-        .replace("Warning", "warning")
-        .replace("Note", "note");
+    let severity = severity(rule.severity).as_str();
+    let mut out = format!("{} ({severity}): {}\n", rule.id, rule.summary);
     section(&mut out, "Why it is a problem", &rule.why);
     section(&mut out, "What to do instead", &plain(&rule.instead));
-    list(&mut out, "Next steps", &rule.next.iter().map(|s| plain(s)).collect::<Vec<_>>());
+    steps(&mut out, "Next steps", &rule.next.iter().map(|s| plain(s)).collect::<Vec<_>>());
     if let Some(bad) = rule.examples.bad.first() {
-        section(&mut out, "Found, for example", &bad.text);
+        verbatim(&mut out, "Found, for example", &in_words(&bad.text));
     }
     if let Some(good) = rule.examples.good.first() {
-        section(&mut out, "Not found", &good.text);
+        verbatim(&mut out, "Not found", &in_words(&good.text));
     }
-    section(
+    let comment = format!("# authward: ignore[{}] the reason, until 2027-01-31", rule.id);
+    verbatim(&mut out, "To ignore one on purpose, in a comment behind it", &comment);
+    verbatim(
         &mut out,
-        "To ignore one on purpose",
-        &format!("authward: ignore[{}] the reason, until 2027-01-31", rule.id),
+        "Where no comment can stand (logs, JSON), in authward.yaml",
+        "allow:\n  - fingerprint: <secret.fingerprint of --format json>\n    reason: <why>\n    \
+         until: 2027-01-31",
     );
     list(&mut out, "Sources", &rule.references);
     out
 }
 
-fn credential(rule: &CredentialWritten) -> String {
+fn credential(rule: &CredentialWritten, service: Option<&ServiceWritten>) -> String {
     let mut out = format!("{}: {}\n", rule.id, rule.name);
     let mut travels: Vec<String> = Vec::new();
     for m in &rule.matches {
@@ -125,7 +175,24 @@ fn credential(rule: &CredentialWritten) -> String {
         _ => "nothing is known".to_owned(),
     };
     section(&mut out, "How long it lives", &words);
-    section(&mut out, "Where it is revoked", rule.revoke.as_deref().unwrap_or_default());
+    if let Some(retired) = &rule.retired {
+        section(&mut out, "Retired", &format!("on {}: {}", retired.on, retired.note));
+    }
+    section(&mut out, "Public on purpose", rule.publishable.as_deref().unwrap_or_default());
+    section(&mut out, "Service", service.map(|s| s.name.as_str()).unwrap_or_default());
+    let own = rule.header.is_some() || rule.instead.is_some();
+    let (header, instead) = match service.filter(|_| !own) {
+        Some(service) => (&service.header, &service.instead),
+        None => (&rule.header, &rule.instead),
+    };
+    section(&mut out, "Header to send", header.as_deref().unwrap_or_default());
+    section(&mut out, "Where there is no header form", instead.as_deref().unwrap_or_default());
+    let of_service = |text: fn(&ServiceWritten) -> &Option<String>| {
+        service.and_then(|s| text(s).as_deref()).unwrap_or_default()
+    };
+    section(&mut out, "A new one", of_service(|s| &s.issue));
+    let revoke = rule.revoke.as_deref().unwrap_or_else(|| of_service(|s| &s.revoke));
+    section(&mut out, "Where it is revoked", revoke);
     list(&mut out, "Sources", &rule.references);
     out
 }
@@ -140,6 +207,7 @@ fn cause(rule: &CauseWritten) -> String {
 
 fn service(rule: &ServiceWritten) -> String {
     let mut out = format!("{}: {}\n", rule.id, rule.name);
+    list(&mut out, "Hosts", &rule.host);
     section(&mut out, "Header to send", rule.header.as_deref().unwrap_or_default());
     section(&mut out, "Where there is no header form", rule.instead.as_deref().unwrap_or_default());
     list(

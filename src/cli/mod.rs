@@ -7,6 +7,7 @@ mod exit;
 mod explain;
 mod output;
 mod rules;
+mod visit;
 
 use std::panic::AssertUnwindSafe;
 

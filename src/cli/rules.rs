@@ -100,13 +100,18 @@ fn test(
         cases.extend(selftest::cases_in(folder)?);
     }
     for folder in folders {
-        config::add_rules(&mut settings.book, folder, false)?;
+        config::add_rules(&mut settings.book, folder, None)?;
         cases.extend(selftest::cases_in(folder)?);
     }
     settings.book.index();
+    let mut untested = Vec::new();
     if let Some(part) = id {
         cases.retain(|case| case.rule.contains(part));
-        known(&settings.book, part)?;
+        untested = known(&settings.book, part)?;
+        untested.retain(|id| !cases.iter().any(|case| case.rule == *id));
+    }
+    for id in &untested {
+        output::print_harmless(&format!("No examples: {id} (nothing of it was tested)\n"))?;
     }
     let failures: Vec<String> =
         cases.iter().filter_map(|case| selftest::run(&settings.book, case)).collect();
@@ -122,17 +127,20 @@ fn test(
         output::print_harmless(&format!("Unneeded: {clause} (no example fails without it)\n"))?;
     }
     output::print_harmless(&format!("{} examples, {} failed\n", cases.len(), failures.len()))?;
-    Ok(if failures.is_empty() && unneeded.is_empty() { Exit::Clean } else { Exit::Findings })
+    let is_clean = failures.is_empty() && unneeded.is_empty() && untested.is_empty();
+    Ok(if is_clean { Exit::Clean } else { Exit::Findings })
 }
 
-/// Whether there is a rule whose id contains this: testing nothing must not look like success.
-fn known(book: &RuleBook, part: &str) -> Result<()> {
+/// The rules whose id contains this: testing nothing must not look like success.
+fn known(book: &RuleBook, part: &str) -> Result<Vec<String>> {
     let mut ids: Vec<&str> = book.credentials.iter().map(CredentialRule::id).collect();
     ids.extend(book.lints.iter().map(|r| r.written.id.as_str()));
     ids.extend(book.causes.iter().map(|r| r.written.id.as_str()));
     ids.extend(book.services.iter().map(|r| r.written.id.as_str()));
-    if ids.iter().any(|id| id.contains(part)) {
-        return Ok(());
+    let found: Vec<String> =
+        ids.iter().filter(|id| id.contains(part)).map(|id| (*id).to_owned()).collect();
+    if !found.is_empty() {
+        return Ok(found);
     }
     bail!(
         "there is no rule {}{}; `authward rules list` shows every id",

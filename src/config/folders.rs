@@ -3,14 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::allowance::Allowance;
 use super::{CONFIG_MAX, ConfigError, read};
 use crate::fact::nearest;
 use crate::rule::RuleBook;
 use crate::rule::load::{self, Kind, Limits, RuleError};
 
 /// Adds the rules under `folder`: `credentials/`, `lints/`, `causes/`, `services/`. Rules which come
-/// with a scanned tree are limited, and cannot replace those of the program.
-pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<usize, ConfigError> {
+/// with a scanned tree have an allowance, and cannot replace those of the program.
+pub fn add_rules(
+    book: &mut RuleBook,
+    folder: &Path,
+    mut allowance: Option<&mut Allowance>,
+) -> Result<usize, ConfigError> {
     if !folder.is_dir() {
         return Err(ConfigError::Unreadable {
             file: folder.to_owned(),
@@ -19,7 +24,7 @@ pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<us
     }
     misspelt(folder)?;
     let mut seen = BTreeSet::new();
-    let mut total = 0;
+    let limited = allowance.is_some();
     for (kind, name) in Kind::FOLDERS {
         for file in yaml_files(&folder.join(name)) {
             let id = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -35,22 +40,10 @@ pub fn add_rules(book: &mut RuleBook, folder: &Path, limited: bool) -> Result<us
             if !seen.insert((name, id)) {
                 return Err(wrong("another file of this folder has the same id".to_owned()).into());
             }
-            if limited && seen.len() > Limits::FOUND.files {
-                let message = format!(
-                    "a scanned tree may bring {} rules at most; name the config with --config to lift this",
-                    Limits::FOUND.files
-                );
-                return Err(wrong(message).into());
-            }
             let most = if limited { Limits::FOUND.bytes as u64 } else { CONFIG_MAX };
             let text = read(&file, most)?;
-            total += text.len();
-            if limited && total > Limits::FOUND.total {
-                let message = format!(
-                    "the rules of a scanned tree may have {} bytes in all; name the config with --config to lift this",
-                    Limits::FOUND.total
-                );
-                return Err(wrong(message).into());
+            if let Some(allowance) = &mut allowance {
+                allowance.take(&text).map_err(wrong)?;
             }
             load::add(book, kind, &file, &text)?;
         }

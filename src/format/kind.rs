@@ -163,7 +163,8 @@ fn by_name(path: &str, head: &[u8]) -> Kind {
         ".example", ".sample", ".template", ".tmpl", ".tpl", ".dist", "-example.", "_example.",
         ".example.",
     ];
-    let is_template = template.iter().any(|t| name.contains(t));
+    let begins = name.starts_with("sample.");
+    let is_template = begins || template.iter().any(|t| name.contains(t));
     let by_extension = || {
         // The last extension that says something: `settings.env.prod`, `access.log.1`.
         name.rsplit('.').take(3).enumerate().find_map(|(index, extension)| {
@@ -280,6 +281,7 @@ mod tests {
             ("tokens.env.prod", Role::Config),
             (".env.example", Role::Template),
             ("env.dist", Role::Template),
+            ("config/sample.env", Role::Template),
             ("Dockerfile.web", Role::Script),
             ("access.log.1", Role::Log),
             ("README.md", Role::Docs),

@@ -7,8 +7,11 @@ use std::collections::HashMap;
 
 use colored::{Color, Colorize};
 
-use super::{Output, Scene, bytes, plural, sanitize};
-use crate::finding::{Finding, Notice, Report, Severity, Skips};
+use super::{Output, Scene, bytes, plural, sanitize, wrap};
+use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Severity, Skips};
+
+/// How much of a fingerprint tells a credential from the others of a tree, in characters.
+const FINGERPRINT_SHOWN: usize = 8;
 
 /// Code frames.
 #[derive(Debug)]
@@ -22,13 +25,14 @@ impl Output for Full {
     fn write(&self, report: &Report, scene: &Scene<'_>) -> String {
         colored::control::set_override(scene.color);
         let mut out = String::new();
-        let mut told = Vec::new();
+        let mut told: Vec<&[String]> = Vec::new();
         let problems = problems(report);
         // A single problem was asked for, or is all there is: then every place is of interest.
         let every_place = scene.verbosity > 0 || problems.len() == 1;
         for problem in problems {
-            let first = !told.contains(&problem.main.lint.as_str());
-            told.push(problem.main.lint.as_str());
+            let next = problem.next();
+            let first = !told.contains(&next);
+            told.push(next);
             frame(&mut out, &problem, first || scene.verbosity > 0, every_place);
         }
         for notice in &report.notices {
@@ -59,8 +63,27 @@ struct Problem<'r> {
     elsewhere: Vec<&'r Finding>,
 }
 
+impl<'r> Problem<'r> {
+    /// The steps to take, as the place tells them that knows most of the credential.
+    fn next(&self) -> &'r [String] {
+        &self.best().next
+    }
+
+    fn best(&self) -> &'r Finding {
+        let all = std::iter::once(&self.main).chain(&self.elsewhere);
+        // `rev` makes the first of equals win.
+        all.rev().max_by_key(|finding| knowledge(finding)).unwrap_or(&self.main)
+    }
+}
+
+/// How much a finding knows of its credential: a kind told by its form says more than a name.
+fn knowledge(finding: &Finding) -> Option<Confidence> {
+    finding.credential.as_ref().map(|credential| credential.confidence)
+}
+
 /// Groups findings: a credential met in several places is one problem. The place with the gravest
-/// word leads, because that is what the reader must know first.
+/// word leads, because that is what the reader must know first; among equals the one that knows
+/// most of the credential.
 fn problems(report: &Report) -> Vec<Problem<'_>> {
     let mut groups: Vec<Vec<Vec<&Finding>>> = Vec::new();
     let mut seen = HashMap::new();
@@ -77,7 +100,7 @@ fn problems(report: &Report) -> Vec<Problem<'_>> {
 
 fn problem<'r>(places: &[Vec<&'r Finding>]) -> Option<Problem<'r>> {
     // `rev` makes the first of equals win.
-    let gravest = |here: &[&Finding]| here.iter().map(|f| f.severity).max();
+    let gravest = |here: &[&Finding]| here.iter().map(|f| (f.severity, knowledge(f))).max();
     let (lead, _) = places.iter().enumerate().rev().max_by_key(|(_, here)| gravest(here))?;
     let leading = places.get(lead)?;
     let main = leading.iter().copied().rev().max_by_key(|f| f.severity)?;
@@ -194,18 +217,28 @@ fn notes(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool
     for place in places.iter().take(if every_place { usize::MAX } else { 4 }) {
         say("place:", place);
     }
+    if every_place && let Some(fingerprint) = main.fingerprint {
+        let short: String = fingerprint.to_string().chars().take(FINGERPRINT_SHOWN).collect();
+        say("where:", &format!("authward check --where {short}"));
+    }
     if !every_place && places.len() > 4 {
         say("place:", &format!("and {} more (-v lists them)", places.len() - 4));
     }
     let mut helps: Vec<&str> = Vec::new();
+    let best = problem.best();
     for finding in std::iter::once(&main).chain(&problem.elsewhere) {
-        if !helps.contains(&finding.help.as_str()) && helps.len() < 3 {
+        // What a place advises that knows less is no second repair of the same kind.
+        let outdone = finding.lint == best.lint && knowledge(finding) < knowledge(best);
+        if !outdone && !helps.contains(&finding.help.as_str()) && helps.len() < 3 {
+            let help = finding.help.split_whitespace().collect::<Vec<_>>().join(" ");
+            let place = format!("{}:{}", finding.location.path, finding.location.region.start.line);
+            let of_place = if helps.is_empty() { help } else { format!("{place}: {help}") };
+            say("help:", &of_place);
             helps.push(&finding.help);
-            say("help:", &finding.help.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
     if first {
-        for (index, step) in main.next.iter().enumerate() {
+        for (index, step) in problem.next().iter().enumerate() {
             say(if index == 0 { "next:" } else { "" }, &format!("{}. {step}", index + 1));
         }
     }
@@ -217,8 +250,11 @@ fn places(problem: &Problem<'_>) -> Vec<String> {
         let logical = l.logical.as_deref().map(|x| format!(" ({x})")).unwrap_or_default();
         format!("{}:{}{logical}", l.path, l.region.start)
     };
-    let copies =
-        problem.main.also.iter().map(|l| format!("a copy of the format itself: {}", show(l)));
+    let copies = problem
+        .main
+        .also
+        .iter()
+        .map(|l| format!("written again by FME in the same file: {}", show(l)));
     let others = problem.elsewhere.iter().map(|f| {
         // Another lint there is another repair there.
         let word = if f.lint == problem.main.lint {
@@ -229,23 +265,6 @@ fn places(problem: &Problem<'_>) -> Vec<String> {
         format!("the same credential{word}: {}", show(&f.location))
     });
     copies.chain(others).collect()
-}
-
-/// Breaks text at blanks.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(last) = lines.last_mut() else { break };
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
 }
 
 /// One line about the run.
@@ -282,28 +301,39 @@ pub(super) fn summary(report: &Report) -> String {
         if stats.files == 0 {
             return format!("Nothing was searched.{extra}");
         }
-        return format!("No problems in {read}.{extra}");
+        // Who asked for one credential and did not find it knows nothing of the others.
+        let asked = report.notices.iter().any(|n| n.kind == NoticeKind::NotFound);
+        let said = if asked { "Not found" } else { "No problems" };
+        return format!("{said} in {read}.{extra}");
     }
     let mut paths: Vec<&str> = open.iter().map(|f| f.location.path.as_str()).collect();
     paths.dedup();
     format!("Found {} in {} of {read}.{extra}", parts.join(", "), paths.len())
 }
 
-/// How many files were not searched, and why.
+/// How many files and folders were not searched, and why.
 fn skipped(skips: &Skips) -> String {
-    let reasons = [
-        (skips.binary, "binary"),
-        (skips.excluded, "excluded by the config"),
-        (skips.links, "symbolic link"),
-        (skips.special, "no regular file"),
-    ];
-    let reasons: Vec<String> = reasons
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, why)| match why {
-            "symbolic link" => plural(count, why),
-            why => format!("{count} {why}"),
-        })
-        .collect();
-    format!("{} not searched ({})", plural(skips.total(), "file"), reasons.join(", "))
+    let counted = |count: u64, why: &str| (count > 0).then(|| format!("{count} {why}"));
+    let ignored = {
+        let files = (skips.ignored > 0).then(|| plural(skips.ignored, "file"));
+        let folders = (skips.ignored_folders > 0).then(|| plural(skips.ignored_folders, "folder"));
+        let parts: Vec<String> = files.into_iter().chain(folders).collect();
+        (!parts.is_empty()).then(|| format!("{} left out by ignore files", parts.join(" and ")))
+    };
+    let reasons: Vec<String> = [
+        counted(skips.binary, "binary"),
+        counted(skips.excluded, "excluded by the config"),
+        (skips.links > 0).then(|| plural(skips.links, "symbolic link")),
+        counted(skips.special, "no regular file"),
+        ignored,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let things = match (skips.files(), skips.ignored_folders) {
+        (files, 0) => plural(files, "file"),
+        (0, folders) => plural(folders, "folder"),
+        (files, folders) => format!("{} and {}", plural(files, "file"), plural(folders, "folder")),
+    };
+    format!("{things} not searched ({})", reasons.join(", "))
 }

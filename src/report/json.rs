@@ -158,12 +158,14 @@ struct JsonSkips {
     excluded: u64,
     links: u64,
     special: u64,
+    ignored: u64,
+    ignored_folders: u64,
 }
 
 impl JsonSkips {
     fn of(skips: Skips) -> Self {
-        let Skips { binary, excluded, links, special } = skips;
-        Self { binary, excluded, links, special }
+        let Skips { binary, excluded, links, special, ignored, ignored_folders } = skips;
+        Self { binary, excluded, links, special, ignored, ignored_folders }
     }
 }
 

@@ -127,6 +127,11 @@ impl RuleBook {
             || self.lexicon.ends_like_a_name(stem)
     }
 
+    /// Whether a folded name is listed as it is.
+    pub fn lists(&self, folded: &Folded) -> bool {
+        self.known_names.contains(folded.as_bytes())
+    }
+
     /// Matches that name this query parameter (folded).
     pub fn by_query_param(&self, folded: &str) -> &[MatchRef] {
         self.query_names.get(folded).map(Vec::as_slice).unwrap_or_default()

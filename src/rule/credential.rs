@@ -326,6 +326,14 @@ impl Match {
         (path && (self.near.is_empty() || near())).then_some(range)
     }
 
+    /// Whether the name and the value are all that it asks for, wherever the call goes.
+    pub fn knows_by_name(&self) -> bool {
+        self.host.is_empty()
+            && self.path.is_none()
+            && self.companion.is_empty()
+            && self.near.is_empty()
+    }
+
     /// Whether everything that a free-text match asks for beside its pattern holds.
     pub fn allows(&self, value: &[u8], around: Surroundings<'_>) -> bool {
         self.secret_in(value, around).is_some()

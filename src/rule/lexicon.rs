@@ -27,6 +27,8 @@ pub struct Openers {
     pub getters: HashSet<Box<str>>,
     /// Make a query builder.
     pub makers: Vec<Box<str>>,
+    /// Make text that is a query or a body, as it is used.
+    pub query_or_body: HashSet<Box<str>>,
 }
 
 /// Names and words, ready for look-ups.
@@ -47,6 +49,13 @@ pub struct Lexicon {
     openers: Openers,
     asking_words: HashSet<Box<str>>,
     keys_of_something: HashSet<Box<str>>,
+    key_owners: HashSet<Box<str>>,
+    never_end: Vec<String>,
+    only_in_call: HashSet<Box<str>>,
+    sample_phrases: Vec<Box<str>>,
+    sample_hosts: HashSet<Box<str>>,
+    description_names: HashSet<Box<str>>,
+    cmdlet_verbs: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
 }
 
@@ -71,20 +80,9 @@ impl Lexicon {
         }
         let set = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
         let list = |list: &[String]| list.iter().map(|w| w.to_lowercase().into()).collect();
-        let mut suffixes = vec![Vec::new(); 256];
-        for suffix in
-            [&written.by_shape_suffix, &written.by_long_shape_suffix, &written.password_suffix]
-                .into_iter()
-                .flatten()
-        {
-            let last = suffix.bytes().last().map(usize::from);
-            if let Some(list) = last.and_then(|last| suffixes.get_mut(last)) {
-                list.push(suffix.to_lowercase().into_boxed_str());
-            }
-        }
         Self {
             names,
-            suffixes,
+            suffixes: by_last_byte(written),
             shape_suffix: list(&written.by_shape_suffix),
             long_shape_suffix: list(&written.by_long_shape_suffix),
             password_suffix: list(&written.password_suffix),
@@ -103,9 +101,17 @@ impl Lexicon {
                 putters: set(&written.pair_putter),
                 getters: set(&written.getting_call),
                 makers: list(&written.query_maker),
+                query_or_body: set(&written.query_or_body_opener),
             },
             asking_words: set(&written.asking_word),
             keys_of_something: set(&written.key_of_something),
+            key_owners: set(&written.key_owner),
+            never_end: written.never_end.iter().map(|end| fold(end.as_bytes())).collect(),
+            only_in_call: set(&written.only_in_call),
+            sample_phrases: list(&written.sample_phrase),
+            sample_hosts: set(&written.sample_host),
+            description_names: set(&written.description_name),
+            cmdlet_verbs: set(&written.cmdlet_verb),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -141,7 +147,8 @@ impl Lexicon {
         let says_secret = last == "secret" || self.password_suffix.iter().any(|s| last == &**s);
         if words.len() > 1
             && (self.never_prefix.contains(first.as_str()) && !says_secret
-                || self.never_suffix.contains(last.as_str()))
+                || self.never_suffix.contains(last.as_str())
+                || self.never_end.iter().any(|end| folded.ends_with(end.as_str())))
         {
             return Some(Tier::Never);
         }
@@ -185,7 +192,10 @@ impl Lexicon {
 
     /// Whether a lower-case word stands for a value in documentation.
     pub fn is_placeholder_word(&self, word: &str) -> bool {
+        // `mypass`, `yourkey`
+        let owned = word.strip_prefix("my").or_else(|| word.strip_prefix("your"));
         self.placeholder_words.contains(word)
+            || owned.is_some_and(|of| of.len() >= 3 && self.placeholder_words.contains(of))
     }
 
     /// Whether a lower-case word asks the reader to do something: `your`, `insert`.
@@ -202,24 +212,78 @@ impl Lexicon {
     /// expression that says more, or that says the same (`ticket=${ticket}`).
     pub fn is_secret_variable(&self, tier: Option<Tier>, name: &[u8], expression: &[u8]) -> bool {
         let weak = matches!(tier, Some(Tier::ByShape | Tier::ByLongShape | Tier::Session));
+        // `reload-token=$(POD_NAME)`
+        let names_other = tier == Some(Tier::ByShape)
+            && !self.sounds_secret(expression)
+            && words(&crate::text::lossless(expression))
+                .last()
+                .is_some_and(|w| self.never_suffix.contains(w.as_str()));
+        if names_other {
+            return false;
+        }
         if !weak || self.sounds_secret(name) && tier == Some(Tier::ByShape) {
             return true;
         }
         let said = words(&crate::text::lossless(expression));
         let own = words(&crate::text::lossless(name));
         let wordless = said.iter().all(|w| w.len() < 2 || w.bytes().all(|b| b.is_ascii_digit()));
-        let same = tier != Some(Tier::ByLongShape) && own.iter().all(|w| said.contains(w));
+        // A session may as well be a thing that is looked at: `sessionId=${sessionId}`.
+        let vague = tier == Some(Tier::ByLongShape) || fold(name) == "sessionid";
+        let same = !vague && own.iter().all(|w| said.contains(w));
         self.sounds_secret(expression) || (tier == Some(Tier::ByShape) && wordless) || same
+    }
+
+    /// Whether the name of a host says that one is to stand there.
+    pub fn is_sample_host(&self, host: &str) -> bool {
+        self.sample_hosts.contains(host)
+    }
+
+    /// Whether commands of PowerShell begin with this word.
+    pub fn is_cmdlet_verb(&self, word: &str) -> bool {
+        self.cmdlet_verbs.contains(word)
+    }
+
+    /// Whether a text under a name that ends in this word describes something.
+    pub fn names_description(&self, word: &str) -> bool {
+        self.description_names.contains(word)
+    }
+
+    /// Whether a comment says that what stands below it is a sample.
+    pub fn says_sample(&self, comment: &[u8]) -> bool {
+        let lower = crate::text::lossless(comment).to_lowercase();
+        self.sample_phrases.iter().any(|phrase| lower.contains(&**phrase))
+    }
+
+    /// Whether a folded name means a credential in a call alone.
+    pub fn is_only_in_call(&self, folded: &str) -> bool {
+        self.only_in_call.contains(folded)
     }
 
     /// Whether an expression speaks of a secret: `apiKey`, `session.accessToken`.
     pub fn sounds_secret(&self, expression: &[u8]) -> bool {
         let words = words(&crate::text::lossless(expression));
-        let other = words.iter().any(|word| self.keys_of_something.contains(word.as_str()));
-        words.iter().any(|word| {
+        if self.is_key_of_a_thing(expression, &words) {
+            return false;
+        }
+        words.iter().enumerate().any(|(i, word)| {
+            // `blobKey`: what stands right before it says what it opens.
+            let before = i.checked_sub(1).and_then(|i| words.get(i));
+            let other = before.is_some_and(|w| self.keys_of_something.contains(w.as_str()));
             (self.secret_words.contains(word.as_str()) && !(other && word == "key"))
                 || self.secret_words.iter().any(|end| end.len() >= 5 && word.ends_with(&**end))
         })
+    }
+
+    /// `stream.key`, `self.key`: the key of a thing, unless the thing is one that has secrets.
+    fn is_key_of_a_thing(&self, expression: &[u8], words: &[String]) -> bool {
+        let close = |b: &u8| matches!(b, b'}' | b')' | b' ');
+        let len = expression.len() - expression.iter().rev().take_while(|b| close(b)).count();
+        let expression = expression.get(..len).unwrap_or_default();
+        [b".key".as_slice(), b">key", b"'key']", b"\"key\"]"]
+            .iter()
+            .any(|m| expression.ends_with(m))
+            && words.iter().all(|w| w == "key" || !self.secret_words.contains(w.as_str()))
+            && !words.iter().any(|w| self.key_owners.contains(w.as_str()))
     }
 
     /// The words around a pair.
@@ -253,6 +317,22 @@ impl Lexicon {
     }
 }
 
+/// Every suffix of a name, by its last byte.
+fn by_last_byte(written: &LexiconWritten) -> Vec<Vec<Box<str>>> {
+    let mut suffixes = vec![Vec::new(); 256];
+    for suffix in
+        [&written.by_shape_suffix, &written.by_long_shape_suffix, &written.password_suffix]
+            .into_iter()
+            .flatten()
+    {
+        let last = suffix.bytes().last().map(usize::from);
+        if let Some(list) = last.and_then(|last| suffixes.get_mut(last)) {
+            list.push(suffix.to_lowercase().into_boxed_str());
+        }
+    }
+    suffixes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,6 +356,8 @@ mod tests {
             ("total_tokens", None),
             ("db_password", Some(Tier::Password)),
             ("PublicKeyToken", Some(Tier::Never)),
+            ("scaleFilterFirstPass", Some(Tier::Never)),
+            ("db_pass", Some(Tier::Password)),
             ("passwd", Some(Tier::Password)),
             ("q", None),
         ] {

@@ -95,20 +95,26 @@ pub fn builtin() -> Result<RuleBook, RuleError> {
     Ok(book)
 }
 
-/// Limits for rules which come with a scanned tree.
+/// Limits for rules which come with a scanned tree, all its folders together.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The largest rule file in bytes.
     pub bytes: usize,
-    /// The most rule files of a folder.
+    /// The most rule files.
     pub files: usize,
-    /// All rule files of a folder together, in bytes.
+    /// All rule files together, in bytes.
     pub total: usize,
+    /// The most regular expressions.
+    pub patterns: usize,
+    /// The most steps that all of them have together.
+    pub steps: u64,
 }
 
 impl Limits {
-    /// What a tree that is being scanned may bring along.
-    pub const FOUND: Limits = Limits { bytes: 64 * 1024, files: 1000, total: 1 << 20 };
+    /// What a tree that is being scanned may bring along: room for all rules of gitleaks, which are
+    /// imported with a pattern or two each, and no more work than a second or so.
+    pub const FOUND: Limits =
+        Limits { bytes: 64 * 1024, files: 1000, total: 1 << 20, patterns: 1000, steps: 500_000 };
 }
 
 /// Reads one rule file of a user and adds it to the book. A rule with the id of a built-in one

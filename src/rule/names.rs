@@ -46,9 +46,9 @@ impl NameSet {
 pub struct Endings(Box<[u64; 512]>);
 
 /// The classes of characters that endings are told by: a letter, a digit, a separator, another.
-const DIGIT: usize = 27;
-const SEPARATOR: usize = 28;
-const OTHER: usize = 29;
+const DIGIT: u8 = 27;
+const SEPARATOR: u8 = 28;
+const OTHER: u8 = 29;
 
 impl Default for Endings {
     fn default() -> Self {
@@ -60,22 +60,23 @@ impl Endings {
     /// Lets names pass that end as this folded one does, a separator between its characters or
     /// digits behind them (`token_1`).
     pub fn add(&mut self, name: &str) {
+        let [digit, separator, other] = [DIGIT, SEPARATOR, OTHER].map(usize::from);
         let mut last = name.bytes().rev().map(class);
-        let (c, b, a) = (last.next().unwrap_or(OTHER), last.next(), last.next());
+        let (c, b, a) = (last.next().unwrap_or(other), last.next(), last.next());
         let before = |known: Option<usize>| known.map_or(0..32, |class| class..class + 1);
         for b in before(b) {
             for a in before(a) {
                 self.set(a, b, c);
             }
-            self.set(b, SEPARATOR, c);
-            self.set(SEPARATOR, b, c);
-            self.set(b, c, DIGIT);
+            self.set(b, separator, c);
+            self.set(separator, b, c);
+            self.set(b, c, digit);
         }
-        self.set(c, DIGIT, DIGIT);
-        self.set(c, SEPARATOR, DIGIT);
-        self.set(SEPARATOR, c, DIGIT);
-        self.set(SEPARATOR, DIGIT, DIGIT);
-        self.set(DIGIT, DIGIT, DIGIT);
+        self.set(c, digit, digit);
+        self.set(c, separator, digit);
+        self.set(separator, c, digit);
+        self.set(separator, digit, digit);
+        self.set(digit, digit, digit);
     }
 
     fn set(&mut self, a: usize, b: usize, c: usize) {
@@ -92,16 +93,28 @@ impl Endings {
     }
 }
 
-/// The class of a character.
+/// The class of a character: one look-up, for it is asked three times at each separator.
 fn class(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => usize::from(byte - b'a') + 1,
-        b'A'..=b'Z' => usize::from(byte - b'A') + 1,
-        b'0'..=b'9' => DIGIT,
-        b'-' | b'_' | b'.' | b' ' | b'[' | b']' => SEPARATOR,
-        _ => OTHER,
-    }
+    usize::from(CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER))
 }
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0;
+    while let Some((class, behind)) = rest.split_first_mut() {
+        *class = match byte {
+            b'a'..=b'z' => byte - b'a' + 1,
+            b'A'..=b'Z' => byte - b'A' + 1,
+            b'0'..=b'9' => DIGIT,
+            b'-' | b'_' | b'.' | b' ' | b'[' | b']' => SEPARATOR,
+            _ => OTHER,
+        };
+        rest = behind;
+        byte = byte.wrapping_add(1);
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
 
 /// The most memory one compiled pattern may take, in bytes.
 const SIZE_LIMIT: usize = 1 << 20;
@@ -72,7 +73,7 @@ impl Pattern {
                 .utf8(false)
                 .build()
                 .parse(&self.source);
-            let properties = hir.as_ref().map(regex_syntax::hir::Hir::properties);
+            let properties = hir.as_ref().map(Hir::properties);
             properties.map_or((0, usize::MAX), |p| {
                 (p.minimum_len().unwrap_or(0), p.maximum_len().unwrap_or(usize::MAX))
             })
@@ -92,6 +93,28 @@ impl Pattern {
     /// Whether the pattern names the group `secret`.
     pub fn has_secret_group(&self) -> bool {
         self.source.contains("(?<secret>") || self.source.contains("(?P<secret>")
+    }
+}
+
+/// About how many steps the pattern has when its repetitions are written out, which is what it costs to
+/// compile: cheaper to know than to do it. One that cannot be parsed has none.
+pub fn steps(source: &str) -> u64 {
+    let parsed =
+        regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(source);
+    parsed.map_or(0, |hir| steps_of(&hir))
+}
+
+fn steps_of(hir: &Hir) -> u64 {
+    let sum = |parts: &[Hir]| parts.iter().map(steps_of).fold(0, u64::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min.saturating_add(1)).max(1);
+            steps_of(&repetition.sub).saturating_mul(u64::from(times))
+        }
+        HirKind::Capture(capture) => steps_of(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => sum(parts),
     }
 }
 

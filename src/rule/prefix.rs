@@ -1,10 +1,10 @@
 //! The search for prefixes of free-text patterns: a few vectorised passes over the text, whatever
 //! the number of rules.
 //!
-//! What is searched for is not the beginning of a prefix but its rarest four bytes: `with` stands
-//! everywhere in code and `Toke` hardly anywhere, so `withToken(` is known by the latter.
+//! What is searched for is not the beginning of a prefix but four rare bytes of it: `with` stands
+//! everywhere in code and `hTok` hardly anywhere, so `withToken(` is known by the latter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aho_corasick::packed;
 
@@ -16,13 +16,22 @@ const WINDOW: usize = 4;
 /// The most windows that one vectorised searcher takes at full speed.
 const WINDOWS_MAX: usize = 32;
 
+/// The most windows in a pass that compares fewer bytes than the others.
+const SHORT_MAX: usize = 20;
+
+/// How much commoner than the rarest a window may be that other prefixes share.
+const SHARING_COST: u32 = 16;
+
+/// The weight of a window that is met whatever else is searched for.
+const ALWAYS: usize = 1000;
+
 /// A prefix of a free-text pattern.
 #[derive(Debug)]
 struct Prefix {
     bytes: Vec<u8>,
     at: MatchRef,
-    /// Where its rarest bytes begin.
-    rarest: usize,
+    /// Where the bytes begin by which it is told.
+    window: usize,
 }
 
 /// Every prefix, ready to be searched for.
@@ -42,11 +51,24 @@ struct Pass {
 impl Prefixes {
     /// Prepares the search.
     pub fn new(prefixes: impl Iterator<Item = (Vec<u8>, MatchRef)>) -> Self {
+        let prefixes: Vec<_> = prefixes.collect();
+        // A window that several prefixes hold is searched for once; what is shorter is searched for
+        // in any case (`eyJ`).
+        let mut shared: HashMap<&[u8], usize> = HashMap::new();
+        let short: Vec<&[u8]> =
+            prefixes.iter().map(|(p, _)| p.as_slice()).filter(|p| p.len() < WINDOW).collect();
+        for (bytes, _) in &prefixes {
+            for window in bytes.windows(WINDOW) {
+                *shared.entry(window).or_default() +=
+                    if short.iter().any(|s| window.starts_with(s)) { ALWAYS } else { 1 };
+            }
+        }
+        let places: Vec<usize> =
+            prefixes.iter().map(|(bytes, _)| telling(bytes, &shared)).collect();
         let mut by_window: BTreeMap<Vec<u8>, Vec<Prefix>> = BTreeMap::new();
-        for (bytes, at) in prefixes {
-            let rarest = rarest(&bytes);
-            let window = Span::new(rarest, (rarest + WINDOW).min(bytes.len())).of(&bytes).to_vec();
-            by_window.entry(window).or_default().push(Prefix { bytes, at, rarest });
+        for ((bytes, at), place) in prefixes.into_iter().zip(places) {
+            let window = Span::new(place, (place + WINDOW).min(bytes.len())).of(&bytes).to_vec();
+            by_window.entry(window).or_default().push(Prefix { bytes, at, window: place });
         }
         // A searcher tells one window at a place, so one that begins with another joins it.
         let mut windows: Vec<(Vec<u8>, Vec<Prefix>)> = Vec::new();
@@ -56,9 +78,17 @@ impl Prefixes {
                 None => windows.push((window, prefixes)),
             }
         }
+        // A searcher compares as many bytes at once as its shortest window has: the few short ones
+        // share a pass, so that the others are told apart by all four.
+        windows.sort_by_key(|(window, _)| window.len());
         let mut passes = Vec::new();
         while !windows.is_empty() {
-            let batch: Vec<_> = windows.drain(..windows.len().min(WINDOWS_MAX)).collect();
+            let first = windows.first().map_or(0, |(window, _)| window.len());
+            let same = windows.iter().take_while(|(window, _)| window.len() == first).count();
+            // A few that would need a pass of their own go along with the short ones.
+            let rest = (windows.len() - same) % WINDOWS_MAX;
+            let along = if passes.is_empty() && same + rest <= SHORT_MAX { rest } else { 0 };
+            let batch: Vec<_> = windows.drain(..(same + along).min(WINDOWS_MAX)).collect();
             let searcher =
                 packed::Config::new().builder().extend(batch.iter().map(|(w, _)| w)).build();
             let Some(searcher) = searcher else { continue };
@@ -86,7 +116,7 @@ impl Prefixes {
                 let mut begin = None;
                 found.clear();
                 for prefix in known.into_iter().flatten() {
-                    let Some(at) = hit.start().checked_sub(prefix.rarest) else { continue };
+                    let Some(at) = hit.start().checked_sub(prefix.window) else { continue };
                     let stands = text.get(at..).is_some_and(|t| t.starts_with(&prefix.bytes));
                     if stands && *begin.get_or_insert(at) == at {
                         found.push(prefix.at);
@@ -106,11 +136,20 @@ impl Prefixes {
     }
 }
 
-/// Where the window begins whose bytes are the rarest in text and code.
-fn rarest(prefix: &[u8]) -> usize {
+/// Where the window begins by which a prefix is told: the one that most prefixes share among those
+/// whose bytes are (nearly) the rarest in text and code.
+fn telling(prefix: &[u8], shared: &HashMap<&[u8], usize>) -> usize {
     let cost =
-        |at: &usize| -> u32 { prefix.iter().skip(*at).take(WINDOW).map(|b| commonness(*b)).sum() };
-    (0..=prefix.len().saturating_sub(WINDOW)).min_by_key(cost).unwrap_or(0)
+        |at: usize| -> u32 { prefix.iter().skip(at).take(WINDOW).map(|b| commonness(*b)).sum() };
+    let places = 0..=prefix.len().saturating_sub(WINDOW);
+    let least = places.clone().map(cost).min().unwrap_or(0);
+    let sharers = |at: usize| {
+        prefix.get(at..at + WINDOW).and_then(|window| shared.get(window)).copied().unwrap_or(1)
+    };
+    places
+        .filter(|at| cost(*at) <= least + SHARING_COST || sharers(*at) >= ALWAYS)
+        .min_by_key(|at| (std::cmp::Reverse(sharers(*at)), cost(*at)))
+        .unwrap_or(0)
 }
 
 /// How common a byte is in source code: rough, and only the order matters.
@@ -149,9 +188,9 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_are_found_by_their_rarest_bytes() {
+    fn prefixes_are_found_by_rare_bytes() {
         let at = |rule| MatchRef { rule, index: 0 };
-        assert_eq!(rarest(b"withToken("), 3);
+        assert_eq!(telling(b"withToken(", &HashMap::new()), 3);
         let many = (0..100).map(|i| (format!("p{i:02}_").into_bytes(), at(i)));
         let prefixes = Prefixes::new(
             many.chain([(b"withToken(".to_vec(), at(200)), (b"p07_x".to_vec(), at(201))]),
@@ -163,9 +202,6 @@ mod tests {
             seen.push((at, found.iter().map(|m| m.rule).collect::<Vec<_>>()));
         });
         seen.sort();
-        assert_eq!(
-            seen,
-            [(2, vec![200]), (16, vec![7]), (16, vec![201]), (22, vec![99]), (26, vec![0])]
-        );
+        assert_eq!(seen, [(2, vec![200]), (16, vec![201, 7]), (22, vec![99]), (26, vec![0])]);
     }
 }

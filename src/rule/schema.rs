@@ -262,6 +262,8 @@ pub struct BadExample {
     pub place: Option<String>,
     /// Every lint that must fire on it, and no other.
     pub lints: Vec<String>,
+    /// How grave it must be (for the examples of lints with `unless`).
+    pub severity: Option<SeverityWord>,
     /// The credential kind that must own it (for the examples of lints).
     pub credential: Option<String>,
     /// Where the example comes from, when it is not ours.
@@ -604,6 +606,22 @@ pub struct LexiconWritten {
     pub public_prefix: Vec<String>,
     /// Words by which an expression speaks of a secret (`apiKey`, `session.accessToken`).
     pub secret_word: Vec<String>,
+    /// Words for things whose `key` is a secret (`api.key`).
+    pub key_owner: Vec<String>,
+    /// Two words at the end of a name that together are none (`firstPass`).
+    pub never_end: Vec<String>,
+    /// Names that mean a credential in a call alone.
+    pub only_in_call: Vec<String>,
+    /// Names of hosts that stand for one.
+    pub sample_host: Vec<String>,
+    /// What texts are called that describe something.
+    pub description_name: Vec<String>,
+    /// Verbs with which commands of PowerShell begin.
+    pub cmdlet_verb: Vec<String>,
+    /// What comments say of a value that is a sample.
+    pub sample_phrase: Vec<String>,
+    /// Openers of a query whose text can as well be sent as a body.
+    pub query_or_body_opener: Vec<String>,
     /// Words that make a `key` in an expression one of something else (`blobKey`).
     pub key_of_something: Vec<String>,
     /// Words which ask the reader to fill something in (`your-token`).

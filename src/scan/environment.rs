@@ -18,6 +18,8 @@ pub struct Environments {
     non_production_hosts: Vec<String>,
     /// Where the command runs and where the config lies, when its globs count from there.
     roots: Option<(PathBuf, PathBuf)>,
+    /// The folders from the root of the repository to where the command runs.
+    above: Vec<String>,
 }
 
 const PRODUCTION: &[&str] =
@@ -52,7 +54,15 @@ impl Environments {
                 .map(|h| h.to_ascii_lowercase())
                 .collect(),
             roots: None,
+            above: Vec::new(),
         })
+    }
+
+    /// Says in which folders of its repository the command runs.
+    #[must_use]
+    pub fn inside(mut self, folders: Vec<String>) -> Self {
+        self.above = folders;
+        self
     }
 
     /// Lets globs count from the folder of the config, `base`, while paths count from `here`.
@@ -90,11 +100,14 @@ impl Environments {
     ) -> Option<EnvironmentEvidence> {
         let say = |environment, because: String| Some(EnvironmentEvidence { environment, because });
         let by_config = self.by_config(path);
-        if self.production.is_match(&*by_config) {
-            return say(Environment::Production, "the config names this path".to_owned());
-        }
-        if self.non_production.is_match(&*by_config) {
-            return say(Environment::NonProduction, "the config names this path".to_owned());
+        // What is no production is the exception, and wins: a canary inside of the live folder.
+        for (globs, environment) in [
+            (&self.non_production, Environment::NonProduction),
+            (&self.production, Environment::Production),
+        ] {
+            if globs.is_match(&*by_config) {
+                return say(environment, "the config names this path".to_owned());
+            }
         }
         if let Some(because) = published {
             return say(Environment::Production, because);
@@ -110,9 +123,19 @@ impl Environments {
         if let Some((environment, because)) = by_content(head, role) {
             return say(environment, because);
         }
-        parts.find_map(|folder| {
+        let by_folder = parts.find_map(|folder| {
             let (environment, word) = by_words(folder)?;
             say(environment, format!("the folder {folder}/ says {word}"))
+        });
+        by_folder.or_else(|| {
+            // Inside of `deploy/production` its files are no less production. That the folder one
+            // works in is one of tests says nothing: it was gone to on purpose.
+            let is_below = !path.starts_with("../") && !path.starts_with('/');
+            self.above.iter().rev().filter(|_| is_below).find_map(|folder| {
+                let (environment, word) = by_words(folder)?;
+                (environment == Environment::Production).then_some(())?;
+                say(environment, format!("the folder {folder}/ says {word}"))
+            })
         })
     }
 

@@ -82,10 +82,42 @@ pub(super) fn service<'b>(
 ) -> Option<&'b ServiceRule> {
     // A kind that belongs to a service knows it best: an API and its capability addresses may share
     // a host.
-    owned.and_then(|o| book.service(o.rule.written.service.as_deref()?)).or_else(|| {
-        let call = sighting.carried.call.as_ref()?;
-        book.service_at(&call.host, &call.path)
-    })
+    owned
+        .and_then(|o| book.service(o.rule.written.service.as_deref()?))
+        .or_else(|| {
+            let call = sighting.carried.call.as_ref()?;
+            book.service_at(&call.host, &call.path)
+        })
+        .or_else(|| service_of_parameter(book, sighting))
+}
+
+/// The service whose parameter this is, whatever the host: nobody else calls one `fmetoken`.
+fn service_of_parameter<'b>(book: &'b RuleBook, sighting: &Sighting) -> Option<&'b ServiceRule> {
+    if !sighting.carried.place.is_query() {
+        return None;
+    }
+    let folded = fold(sighting.carried.name.as_bytes());
+    let mut own = book.by_query_param(&folded).iter().map(|reference| {
+        let (rule, m) = book.resolve(*reference)?;
+        rule.written.service.as_deref().filter(|_| m.knows_by_name())
+    });
+    let first = own.next()??;
+    own.all(|other| other == Some(first)).then(|| book.service(first))?
+}
+
+/// What the rest of the artifact says of a credential.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    /// There are many of its kind.
+    pub(super) crowd: bool,
+    /// It is a sample.
+    pub(super) shown: bool,
+    /// Its calls are signed.
+    pub(super) signed: bool,
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 /// Gathers what the lints can ask.
@@ -94,19 +126,25 @@ pub(super) fn gather(
     setting: &Setting<'_>,
     sighting: &Sighting,
     owned: Option<&Owned<'_>>,
+    around: Around,
 ) -> Facts {
     let carried = &sighting.carried;
     let mut facts = Facts::default();
     facts.add("artifact.role", setting.role.as_str());
+    facts.add("artifact.path", setting.artifact.path.clone());
     facts.add("artifact.purpose", setting.purpose.as_str());
     if let Some(evidence) = &setting.environment {
         facts.add("artifact.environment", evidence.environment.as_str());
     }
     facts.add("credential.place", place(setting, sighting).as_str());
     facts.add("credential.value", carried.kind.as_str());
+    facts.add("credential.name", fold(carried.name.as_bytes()));
     if carried.kind == crate::value::ValueKind::Logged {
         facts.add("server.logging", "yes");
     }
+    facts.add("credential.crowd", yes_no(around.crowd));
+    facts.add("credential.shown", yes_no(around.shown));
+    facts.add("credential.signed", yes_no(around.signed));
     if let Some(owned) = owned {
         credential_facts(scanner.at, scanner.expiring_within, owned, &mut facts);
     } else {
@@ -126,7 +164,6 @@ pub(super) fn place(setting: &Setting<'_>, sighting: &Sighting) -> PlaceKind {
 fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Facts) {
     let life = &owned.credential.lifetime;
     let retired = owned.rule.retired_on.is_some_and(|day| day <= at);
-    let yes_no = |yes: bool| if yes { "yes" } else { "no" };
     facts.add("credential.kind", owned.rule.id());
     facts.add("credential.class", owned.rule.class().as_str());
     facts.add("credential.prefixed", yes_no(owned.rule.written.public_prefix.is_some()));
@@ -161,6 +198,7 @@ fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, f
     facts.add("request.host", call.host.clone());
     facts.add("request.host-kind", host_kind(&call.host).as_str());
     facts.add("request.path", crate::text::lossless(&call.path).into_owned());
+    facts.add("request.query", crate::text::lossless(&call.query).into_owned());
     let Some(service) = book.service_at(&call.host, &call.path) else {
         return;
     };

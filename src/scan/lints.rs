@@ -1,13 +1,17 @@
 //! From facts to findings: which lints fire, and what they say.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::owner::{self, Owned};
-use super::{Scanner, Setting, Sighting, excerpt, facts, merge, trace};
+use super::trace::Trace;
+use super::{Scanner, Setting, Sighting, excerpt, facts, merge, shown};
 use crate::artifact::{Environment, EnvironmentEvidence, Window};
 use crate::fact::Facts;
 use crate::finding::{Confidence, Finding, Location, Place, Severity};
 use crate::rule::book::{LintRule, RuleBook, ServiceRule};
 use crate::rule::schema::About;
-use crate::text::LineIndex;
+use crate::text::{LineIndex, lossless};
+use crate::token::jwt;
 use crate::value::ValueKind;
 
 /// Asks every lint about every sighting.
@@ -34,10 +38,26 @@ pub(super) fn findings(
     let hidden = excerpt::Hidden::new(
         owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
+    let crowds = crowds(&owned);
+    let offsets = owned.iter().map(|(s, o)| o.as_ref().map_or(s.source, |o| o.source).start);
+    let trace = Trace::new(&setting.artifact.path, window, offsets.collect());
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
-        let facts = facts::gather(scanner, setting, sighting, owned.as_ref());
+        let crowd = owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id()));
+        let at = sighting.source.start;
+        let facts = |shown, signed| {
+            let around = facts::Around { crowd, signed, shown };
+            facts::gather(scanner, setting, sighting, owned.as_ref(), around)
+        };
+        // Most of what is carried is no problem in any light: only a problem is looked at twice.
+        if fired(scanner.book, &facts(false, false)).is_empty() {
+            continue;
+        }
+        let facts = facts(
+            shown::as_sample(window.bytes, at, setting.role, &scanner.book.lexicon),
+            shown::is_signed(window.bytes, at, &sighting.carried.name),
+        );
         let service = facts::service(scanner.book, sighting, owned.as_ref());
         for lint in fired(scanner.book, &facts) {
             let speech = Speech {
@@ -49,7 +69,7 @@ pub(super) fn findings(
                 facts: &facts,
                 hidden: &hidden,
             };
-            out.push(speech.finding(lint, &lines, window.bytes));
+            out.push(speech.finding(lint, &lines, window.bytes, &trace));
         }
     }
     out.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -58,6 +78,18 @@ pub(super) fn findings(
         a.lint == b.lint && a.location.region == b.location.region && a.credential == b.credential
     });
     if keeps_copies { merge::copies(out) } else { out }
+}
+
+/// How many credentials of one kind may lie in one artifact before they look like a supply of them.
+const CROWD_MIN: usize = 4;
+
+/// The kinds of which an artifact holds a crowd.
+fn crowds<'r>(owned: &[(Sighting, Option<Owned<'r>>)]) -> BTreeSet<&'r str> {
+    let mut counts: BTreeMap<&'r str, usize> = BTreeMap::new();
+    for owned in owned.iter().filter_map(|(_, o)| o.as_ref()) {
+        *counts.entry(owned.rule.id()).or_default() += 1;
+    }
+    counts.into_iter().filter(|(_, count)| *count >= CROWD_MIN).map(|(kind, _)| kind).collect()
 }
 
 /// A host that is production by name makes what is sent to it production.
@@ -100,13 +132,15 @@ struct Speech<'a> {
 }
 
 impl Speech<'_> {
-    fn finding(&self, lint: &LintRule, lines: &LineIndex<'_>, bytes: &[u8]) -> Finding {
+    fn finding(
+        &self,
+        lint: &LintRule,
+        lines: &LineIndex<'_>,
+        bytes: &[u8],
+        trace: &Trace<'_>,
+    ) -> Finding {
         let source = self.owned.map_or(self.sighting.source, |o| o.source);
-        let logical = self
-            .sighting
-            .logical
-            .clone()
-            .or_else(|| trace::logical(&self.setting.artifact.path, bytes, source.start));
+        let logical = self.sighting.logical.clone().or_else(|| trace.logical(source.start));
         Finding {
             lint: lint.written.id.clone(),
             credential: self.owned.map(|o| o.credential.clone()),
@@ -150,7 +184,8 @@ impl Speech<'_> {
         lint.severity(self.facts)
     }
 
-    /// What made the lint speak, for people: the lifetime and its basis, and the environment.
+    /// What made the lint speak, for people: the lifetime and its basis, what a token claims of its
+    /// origin, and the environment.
     fn because(&self, lint: &LintRule) -> Vec<String> {
         let mut out = Vec::new();
         if let Some(owned) = self.owned
@@ -158,6 +193,8 @@ impl Speech<'_> {
         {
             out.push(owned.credential.lifetime.in_words(self.scanner.at));
         }
+        let claims = self.owned.and_then(|o| jwt::in_words(&jwt::claims(&o.credential.secret)?));
+        out.extend(claims.map(|claims| self.hidden.veil.cover(&claims)));
         let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
         if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
             let because = self.hidden.veil.cover(&evidence.because);
@@ -247,22 +284,32 @@ impl Speech<'_> {
     /// The header form to use instead, or what to do where there is none.
     fn form(&self) -> String {
         let service = self.service.map(|s| &s.written);
-        let variable = crate::name::words(&self.name()).join("_").to_uppercase();
-        let variable = if variable.is_empty() { "TOKEN".to_owned() } else { variable };
+        let variable = self.variable();
         let kind = self.owned.map(|o| &o.rule.written);
         let own = kind.map(|k| (k.header.as_ref(), k.instead.as_ref()));
         let of_service = service.map(|s| (s.header.as_ref(), s.instead.as_ref()));
         let known = own.filter(|(h, i)| h.is_some() || i.is_some()).or(of_service);
         match known {
             Some((Some(header), _)) => {
-                let header = header.replace("<credential>", &format!("${variable}"));
+                let header = header.replace("<credential>", &variable);
                 format!("Send it as a header: `{header}`.")
             }
             Some((None, Some(instead))) => instead.trim().to_owned(),
             _ => format!(
-                "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer ${variable}`)."
+                "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer {variable}`)."
             ),
         }
+    }
+
+    /// The variable to put into the header: the one that stands there, else one made of the name.
+    fn variable(&self) -> String {
+        if self.sighting.carried.kind != ValueKind::Literal
+            && let Some(written) = reference_in(&self.sighting.written)
+        {
+            return self.hidden.veil.cover(&lossless(written));
+        }
+        let made = crate::name::words(&self.name()).join("_").to_uppercase();
+        format!("${}", if made.is_empty() { "TOKEN" } else { &made })
     }
 
     fn api(&self) -> Option<&crate::rule::schema::ApiWritten> {
@@ -284,4 +331,22 @@ impl Speech<'_> {
             (None, None) => "another form".to_owned(),
         }
     }
+}
+
+/// The reference in what is written for a value, as a shell or a template writes one: `$TOKEN`,
+/// `%TOKEN%`, `$(TOKEN)`, `${{ secrets.TOKEN }}`.
+fn reference_in(written: &[u8]) -> Option<&[u8]> {
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.');
+    (0..written.len()).find_map(|at| {
+        if let Some(len) = crate::http::uri::unit(written, at, written.len()) {
+            return written.get(at..at + len).filter(|unit| unit.len() > 2);
+        }
+        let rest = written.get(at + 1..)?;
+        let len = rest.iter().take_while(|b| is_word(b)).count();
+        match written.get(at)? {
+            b'$' if len > 0 => written.get(at..=at + len),
+            b'%' if len > 0 && rest.get(len) == Some(&b'%') => written.get(at..at + len + 2),
+            _ => None,
+        }
+    })
 }

@@ -7,6 +7,7 @@ use super::{Lent, Sighting};
 use crate::finding::{Finding, Location, PlaceKind};
 use crate::format::fmw::slot::{self, Keeper, Slot};
 use crate::secret::Secret;
+use crate::value::ValueKind;
 
 /// Drops sightings that another one covers: a free-text match inside a parsed place, and the same
 /// place read twice (as it stands and decoded).
@@ -31,9 +32,7 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
                     first.lent = Some(Lent { rule, secret, source: sighting.source, idiom });
                 }
             }
-            (Some(first), None, _)
-                if first.source == sighting.source
-                    && first.carried.kind == sighting.carried.kind => {}
+            (Some(first), None, _) if is_same(first, &sighting) => {}
             (Some(first), Some(_), secret) => {
                 sighting.carried.secret = secret;
                 *first = sighting;
@@ -45,6 +44,18 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
         }
     }
     kept
+}
+
+/// Whether the same place was read twice. The region of what is no literal is no identity: one carrier
+/// takes the name of a pair alone, another the pair.
+fn is_same(first: &Sighting, second: &Sighting) -> bool {
+    let (one, other) = (&first.carried, &second.carried);
+    let is_one_variable = || {
+        one.kind != ValueKind::Literal
+            && first.source.start == second.source.start
+            && (one.place, &one.name) == (other.place, &other.name)
+    };
+    one.kind == other.kind && (first.source == second.source || is_one_variable())
 }
 
 /// Folds the copies of one value which a workspace keeps into the finding of its home.

@@ -7,6 +7,7 @@ mod lints;
 mod merge;
 mod owner;
 pub mod purpose;
+mod shown;
 mod trace;
 
 use std::borrow::Cow;
@@ -23,6 +24,12 @@ use crate::secret::{Key, Secret};
 use crate::text::{Position, SourceMap, Span};
 use crate::time::Instant;
 use crate::value::{Braces, ValueKind};
+
+/// How much of a variable is kept for the advice to name it, in bytes.
+const WRITTEN_MAX: usize = 160;
+
+/// No token is shorter, in bytes: what stands around a shorter word is not asked for a lifetime.
+const TOKEN_MIN: usize = 8;
 
 /// How artifacts are scanned.
 #[derive(Debug)]
@@ -65,6 +72,8 @@ pub(crate) struct Sighting {
     pub(crate) logical: Option<String>,
     /// What its neighbours say of its lifetime.
     pub(crate) neighbour: crate::time::Lifetime,
+    /// Name and value as written, decoded; empty for a literal.
+    pub(crate) written: Vec<u8>,
     /// The text around it, for rules that ask for words nearby.
     pub(crate) near: Vec<u8>,
 }
@@ -171,7 +180,7 @@ impl Scanner<'_> {
     fn sighting(&self, text: &Text<'_>, carried: Carried) -> Sighting {
         let content = text.content.as_ref();
         let span = carried.span;
-        let neighbour = if carried.kind == ValueKind::Literal {
+        let neighbour = if carried.kind == ValueKind::Literal && span.len() >= TOKEN_MIN {
             crate::token::neighbour::lifetime(
                 content,
                 span,
@@ -181,10 +190,13 @@ impl Scanner<'_> {
         } else {
             crate::time::Lifetime::unknown()
         };
+        let is_literal = carried.kind == ValueKind::Literal;
+        let written = Span::new(span.start, span.end.min(span.start + WRITTEN_MAX));
         let near = Span::new(span.start.saturating_sub(300), (span.end + 300).min(content.len()));
         Sighting {
             source: text.map.to_source(span),
             lent: None,
+            written: if is_literal { Vec::new() } else { written.of(content).to_vec() },
             logical: text.logical.clone(),
             near: near.of(content).to_vec(),
             neighbour,

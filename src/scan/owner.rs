@@ -128,7 +128,7 @@ fn best_claim(book: &RuleBook, sighting: &Sighting, value: &[u8]) -> Claim {
         if m.lexicon.is_empty() && rule.ignores_sample(taken) {
             return Claim::Sample;
         }
-        if rule.ignores(taken) || !shape_fits(m, sighting.carried.tier, taken, sighting) {
+        if rule.ignores(taken) || !shape_fits(book, m, taken, sighting) {
             continue;
         }
         let weight = m.weight();
@@ -173,10 +173,11 @@ fn claims<'b>(
 }
 
 /// Whether a value that only its name betrays looks like a secret at all.
-fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) -> bool {
+fn shape_fits(book: &RuleBook, m: &Match, value: &[u8], sighting: &Sighting) -> bool {
     if m.lexicon.is_empty() {
         return true;
     }
+    let tier = sighting.carried.tier;
     let place = sighting.carried.place;
     let in_query = place.is_query();
     // `torrent_pass=private_torrent_pass`, `apiKeyLabel = "apiKeyLabel"`: the name once more.
@@ -190,6 +191,9 @@ fn shape_fits(m: &Match, tier: Option<Tier>, value: &[u8], sighting: &Sighting) 
     }
     // Outside of calls these names mean anything: `key`, `code`, `sid` of a policy, `signature`.
     let in_call = in_query || matches!(place, PlaceKind::Header | PlaceKind::Cookie);
+    if !in_call && book.lexicon.is_only_in_call(&name) {
+        return false;
+    }
     match tier {
         Some(Tier::Password) => password_fits(value, in_query),
         Some(Tier::Secret) => {
@@ -218,7 +222,7 @@ fn password_fits(value: &[u8], in_query: bool) -> bool {
     let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
         || value.iter().any(is_sign) && value.len() >= 8;
     let pathlike =
-        value.first() == Some(&b'/') || value.get(1) == Some(&b':') || value.contains(&b'\\');
+        matches!(value, [b'/', ..] | [b'~', b'/', ..] | [_, b':', ..]) || value.contains(&b'\\');
     let callish = value.contains(&b'(') || value.contains(&b' ');
     let foreign = !value.is_ascii();
     let mail = memchr::memchr(b'@', value).is_some_and(|at| {

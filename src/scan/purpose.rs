@@ -13,8 +13,12 @@ pub enum Purpose {
     Test,
     /// Samples, demonstrations, lessons.
     Sample,
-    /// Documentation.
+    /// A page of documentation, wherever it lies.
     Docs,
+    /// Something in a folder of documentation.
+    Manual,
+    /// Reads what other companies publish, with the keys which their own pages use.
+    Collector,
     /// Texts in the languages of people.
     Translation,
     /// Written by a program: lock files, bundles.
@@ -29,6 +33,8 @@ impl Purpose {
             Purpose::Test => "test",
             Purpose::Sample => "sample",
             Purpose::Docs => "docs",
+            Purpose::Manual => "manual",
+            Purpose::Collector => "collector",
             Purpose::Translation => "translation",
             Purpose::Generated => "generated",
         }
@@ -38,7 +44,7 @@ impl Purpose {
 /// Tells purposes by path.
 #[derive(Debug, Clone, Default)]
 pub struct Purposes {
-    /// The paths that were named to be searched: what lies above and in their own names says
+    /// The folders that were named to be searched: what lies above and in their own names says
     /// nothing, for the user wants to see what is in them.
     roots: Vec<String>,
 }
@@ -52,13 +58,15 @@ const SAMPLE: &[&str] = &[
     "example", "examples", "sample", "samples", "demo", "demos", "workshop", "workshops",
     "tutorial", "tutorials", "seeds",
 ];
-const DOCS: &[&str] = &["doc", "docs", "documentation"];
+const MANUAL: &[&str] = &["doc", "docs", "documentation"];
+const COLLECTOR: &[&str] =
+    &["extractor", "extractors", "scraper", "scrapers", "crawler", "crawlers", "spider", "spiders"];
 const TRANSLATION: &[&str] = &[
     "lang", "langs", "locale", "locales", "i18n", "l10n", "localization", "translation",
     "translations", "messages",
 ];
 const GENERATED: &[&str] =
-    &["vendor", "third_party", "thirdparty", "bower_components", "node_modules"];
+    &["vendor", ".yarn", "third_party", "thirdparty", "bower_components", "node_modules"];
 const LOCK_FILES: &[&str] = &[
     "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "composer.lock", "cargo.lock",
     "poetry.lock", "gemfile.lock", "go.sum", "npm-shrinkwrap.json", "pipfile.lock",
@@ -79,12 +87,7 @@ impl Purposes {
             .filter_map(|root| path.strip_prefix(root.as_str()))
             .filter(|rest| rest.is_empty() || rest.starts_with('/'))
             .min_by_key(|rest| rest.len());
-        let path = match below {
-            // The file itself was named.
-            Some("") => path.rsplit('/').next().unwrap_or_default(),
-            Some(rest) => rest,
-            None => path,
-        };
+        let path = below.unwrap_or(path);
         let lower = path.to_ascii_lowercase();
         let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
         if LOCK_FILES.contains(&name) {
@@ -109,13 +112,19 @@ fn by_word(word: &str) -> Option<Purpose> {
     [
         (TEST, Purpose::Test),
         (SAMPLE, Purpose::Sample),
-        (DOCS, Purpose::Docs),
+        (MANUAL, Purpose::Manual),
+        (COLLECTOR, Purpose::Collector),
         (TRANSLATION, Purpose::Translation),
         (GENERATED, Purpose::Generated),
     ]
     .into_iter()
     .find(|(list, _)| list.contains(&word))
     .map(|(_, purpose)| purpose)
+}
+
+/// Whether a word speaks of tests and their data.
+pub(super) fn is_of_test(word: &str) -> bool {
+    TEST.contains(&word)
 }
 
 /// `parser_test.go`, `login.spec.ts`, `TokenServiceTests.java`, `messages_nb.properties`
@@ -126,9 +135,15 @@ fn by_name(path: &str) -> Option<Purpose> {
     // `spec.yaml` is a description of an API, `login.spec.ts` a test.
     let ends =
         stem.len() > 2 && stem.iter().rev().skip(1).take(1).any(|w| test.contains(&w.as_str()));
+    // `.env.test`
+    let settings = name.starts_with(".env.") && stem.last().is_some_and(|w| w == "test");
     let begins = stem.first().is_some_and(|w| w == "test") && stem.len() > 2;
     let translation = stem.first().is_some_and(|w| w == "messages") && stem.len() > 2;
-    if ends || begins { Some(Purpose::Test) } else { translation.then_some(Purpose::Translation) }
+    if ends || begins || settings {
+        Some(Purpose::Test)
+    } else {
+        translation.then_some(Purpose::Translation)
+    }
 }
 
 #[cfg(test)]
@@ -137,7 +152,7 @@ mod tests {
 
     #[test]
     fn paths_tell_what_a_file_is_for() {
-        let purposes = Purposes::below(vec!["fixtures/tour".into(), "a/test/b.py".into()]);
+        let purposes = Purposes::below(vec!["fixtures/tour".into()]);
         for (path, purpose) in [
             ("src/app.py", Purpose::Product),
             ("src/app_test.go", Purpose::Test),
@@ -147,10 +162,15 @@ mod tests {
             ("Identity.IntegrationTest/Login.cs", Purpose::Test),
             ("src/__tests__/a.js", Purpose::Test),
             ("examples/run.sh", Purpose::Sample),
+            ("docs/run.sh", Purpose::Manual),
+            ("app/.env.test", Purpose::Test),
+            ("app/.env", Purpose::Product),
+            ("clips/extractor/tube.py", Purpose::Collector),
+            ("etl/extract/load.py", Purpose::Product),
             ("app/locales/nb.json", Purpose::Translation),
             ("web/yarn.lock", Purpose::Generated),
             ("fixtures/tour/config/production.yaml", Purpose::Product),
-            ("a/test/b.py", Purpose::Product),
+            ("a/test/b.py", Purpose::Test),
             ("contest/latest.py", Purpose::Product),
         ] {
             assert_eq!(purposes.of(path, Role::Code), purpose, "{path}");

@@ -45,6 +45,40 @@ pub fn expand(text: &str, seed: &str) -> String {
     out
 }
 
+/// The text with every template in words, for people: `<40 hex digits>`.
+pub fn in_words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let escaped = before.strip_suffix('$');
+        out.push_str(escaped.unwrap_or(before));
+        let said = after.split_once('}').filter(|_| escaped.is_none());
+        if let Some((words, tail)) = said.and_then(|(word, tail)| Some((named(word)?, tail))) {
+            out.push_str(&words);
+            rest = tail;
+        } else {
+            out.push_str("${");
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn named(word: &str) -> Option<String> {
+    let (kind, argument) = word.split_once(':')?;
+    Some(match kind {
+        "hex" | "HEX" => format!("<{argument} hex digits>"),
+        "digit" => format!("<{argument} digits>"),
+        "lower" | "upper" => format!("<{argument} letters>"),
+        "base62" | "base32" | "base64url" => format!("<{argument} characters>"),
+        "uuid" => "<a UUID>".to_owned(),
+        "base64" => format!("<{argument} in base64>"),
+        "jwt" => "<a JWT>".to_owned(),
+        _ => return None,
+    })
+}
+
 fn one(word: &str, seed: &str) -> Option<String> {
     let (kind, argument) = word.split_once(':')?;
     let draw = |set: &str| {

@@ -1,4 +1,4 @@
-//! Archives, read in memory with caps: `.zip`, `.fmwt`, `.fpkg`, `.fsproject`, `.gz`. Nothing is
+//! Archives, read in memory with caps: `.zip`, `.fmwt`, `.fpkg`, `.fsproject`, `.gz`, `.tar`. Nothing is
 //! ever unpacked to disk, so a member's name can do no harm.
 
 use std::cell::Cell;
@@ -6,23 +6,27 @@ use std::io::{self, Cursor, Read, Seek};
 
 use flate2::read::MultiGzDecoder;
 
-use super::Visitor;
 use super::patient::Patient;
+use super::{Visitor, tar};
 use crate::artifact::{Artifact, Origin};
 use crate::finding::{Notice, NoticeKind, Skip};
 
 /// The most members of one archive that are read.
-const MEMBERS_MAX: usize = 20_000;
+pub(super) const MEMBERS_MAX: usize = 20_000;
 /// The most bytes that one archive may unfold to.
 const TOTAL_MAX: u64 = 2 << 30;
 /// Beyond this many bytes, a member that unfolds more than [`RATIO_MAX`] times is a bomb.
 const RATIO_FROM: u64 = 16 << 20;
 /// See [`RATIO_FROM`]. Text rarely unfolds thirty times, logs of one line a hundred times.
 const RATIO_MAX: u64 = 300;
+/// The packed size of a member that is not packed: it counts where it was unpacked, or lies on disk.
+pub(super) const STORED: u64 = u64::MAX;
 /// The largest zip archive inside an archive or in a stream, in bytes: it must be held whole.
 const HELD_MAX: u64 = 256 << 20;
 /// How many bytes tell an archive.
-pub(super) const MAGIC: u64 = 4;
+pub(super) const HEAD: usize = tar::BLOCK;
+/// The same as a length to read.
+pub(super) const MAGIC: u64 = HEAD as u64;
 /// How deep archives in archives are followed.
 const DEPTH_MAX: usize = 3;
 
@@ -33,11 +37,14 @@ pub enum Kind {
     Zip,
     /// One compressed stream.
     Gzip,
+    /// Members one after the other, not compressed.
+    Tar,
 }
 
 /// The archive kind of an artifact: its first bytes count for more than its name.
 pub fn kind_of(name: &str, head: &[u8]) -> Option<Kind> {
-    by_magic(head).or_else(|| by_name(name))
+    let is_tar = || tar::begins(name, head).then_some(Kind::Tar);
+    by_magic(head).or_else(is_tar).or_else(|| by_name(name))
 }
 
 fn by_magic(head: &[u8]) -> Option<Kind> {
@@ -69,6 +76,7 @@ pub fn read(
     match kind {
         Kind::Zip => zip(reader, artifact, 1, &budget, visitor),
         Kind::Gzip => gzip(&mut reader, artifact, 1, &budget, visitor),
+        Kind::Tar => tar::read(&mut reader, artifact, 1, &budget, visitor),
     }
 }
 
@@ -85,8 +93,10 @@ fn unpack(
     budget: &Cell<u64>,
     visitor: &mut dyn Visitor,
 ) {
-    if kind == Kind::Gzip {
-        return gzip(reader, artifact, depth, budget, visitor);
+    match kind {
+        Kind::Gzip => return gzip(reader, artifact, depth, budget, visitor),
+        Kind::Tar => return tar::read(reader, artifact, depth, budget, visitor),
+        Kind::Zip => {}
     }
     let mut bytes = Vec::new();
     let message = match reader.take(HELD_MAX + 1).read_to_end(&mut bytes) {
@@ -198,7 +208,7 @@ fn name_of<R: Read>(member: &zip::read::ZipFile<'_, R>, index: usize) -> String 
 
 /// Reads one member, which may be an archive again. `packed` is its size in the archive, or as much
 /// of it as was read so far.
-fn member_stream(
+pub(super) fn member_stream(
     reader: &mut dyn Read,
     packed: &Cell<u64>,
     member: &Artifact,
@@ -208,7 +218,7 @@ fn member_stream(
 ) {
     let guarded = Guarded { inner: reader, packed, given: 0, budget, tripped: None };
     let mut reader = Patient::new(guarded);
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(HEAD);
     // The patient reader does not fail: why it ended is asked below.
     let _ = reader.by_ref().take(MAGIC).read_to_end(&mut head);
     let kind = kind_of(member.name(), &head);
@@ -271,6 +281,9 @@ impl Read for Guarded<'_> {
             return Err(io::Error::new(io::ErrorKind::QuotaExceeded, message.clone()));
         }
         let read = self.inner.read(out)?;
+        if self.packed.get() == STORED {
+            return Ok(read);
+        }
         self.given += read as u64;
         self.budget.set(self.budget.get().saturating_sub(read as u64));
         if self.given > RATIO_FROM && self.given / self.packed.get().max(1) > RATIO_MAX {

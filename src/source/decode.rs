@@ -26,6 +26,10 @@ pub fn guess(head: &[u8]) -> Guess {
         _ => {}
     }
     let sample = head.get(..head.len().min(4096)).unwrap_or(head);
+    // Most text holds no zero byte.
+    if memchr::memchr(0, sample).is_none() {
+        return Guess::Plain(0);
+    }
     let zeros = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd, half) = (zeros(0), zeros(1), sample.len() / 2);
     // Text in UTF-16 without a mark: nearly every other byte is zero, and hardly any of the rest.

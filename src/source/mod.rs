@@ -6,6 +6,7 @@ pub mod decode;
 mod ignores;
 pub mod path;
 mod patient;
+mod tar;
 pub mod walk;
 pub mod window;
 
@@ -45,30 +46,39 @@ pub fn file(path: &Path, shown: &str, visitor: &mut dyn Visitor) {
         }
         Ok(_) => {}
     }
-    let opened = File::open(path).and_then(|mut file| {
-        let mut head = Vec::new();
-        // An error while reading is met again, and told, where the file is searched.
-        let _ = file.by_ref().take(archive::MAGIC).read_to_end(&mut head);
-        file.rewind()?;
-        Ok((file, head))
-    });
-    match opened {
+    match File::open(path) {
+        Ok(file) => opened(file, &artifact, visitor),
         Err(error) => {
             let message = format!("cannot be opened: {}", reason(&error));
             visitor.notice(notice(NoticeKind::Unreadable, message));
         }
-        Ok((file, head)) => match archive::kind_of(artifact.name(), &head) {
-            Some(kind) => archive::read(kind, file, &artifact, visitor),
-            None => stream(&artifact, file, visitor),
-        },
     }
+}
+
+fn opened(mut file: File, artifact: &Artifact, visitor: &mut dyn Visitor) {
+    let mut head = Vec::with_capacity(window::FIRST);
+    // An error while reading is met again, and told, where the file is searched.
+    let read = file.by_ref().take(window::FIRST as u64).read_to_end(&mut head);
+    if let Some(kind) = archive::kind_of(artifact.name(), &head) {
+        return match file.rewind() {
+            Ok(()) => archive::read(kind, file, artifact, visitor),
+            Err(error) => unfinished(artifact, &error, visitor),
+        };
+    }
+    // Most files are read by now: asking for more would be one call to the system too many.
+    let outcome = if read.is_ok() && head.len() < window::FIRST {
+        window::each_after(artifact, head, std::io::empty(), visitor)
+    } else {
+        window::each_after(artifact, head, file, visitor)
+    };
+    tell(artifact, &outcome, visitor);
 }
 
 /// Reads standard input, shown as `name`.
 pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
     let artifact = Artifact { path: name.to_owned(), origin: Origin::Stdin };
     let mut reader = patient::Patient::new(std::io::stdin().lock());
-    let mut head = Vec::new();
+    let mut head = Vec::with_capacity(archive::HEAD);
     // The patient reader does not fail: why it ended is asked below.
     let _ = reader.by_ref().take(archive::MAGIC).read_to_end(&mut head);
     let kind = archive::kind_of(artifact.name(), &head);
@@ -92,6 +102,10 @@ pub fn stdin(name: &str, visitor: &mut dyn Visitor) {
 /// Reads a stream of bytes as one artifact.
 pub fn stream(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) {
     let outcome = window::each(artifact, reader, visitor);
+    tell(artifact, &outcome, visitor);
+}
+
+fn tell(artifact: &Artifact, outcome: &window::Outcome, visitor: &mut dyn Visitor) {
     report(artifact, outcome.searched, outcome.failure.is_some(), visitor);
     if let Some(error) = &outcome.failure {
         unfinished(artifact, error, visitor);

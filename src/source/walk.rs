@@ -31,7 +31,7 @@ pub struct Walked {
     pub entries: Vec<Entry>,
     /// Paths that could not be looked into.
     pub notices: Vec<Notice>,
-    /// Files that were left out.
+    /// Files and folders that were left out.
     pub skips: Skips,
 }
 
@@ -54,6 +54,7 @@ pub fn walk(paths: &[PathBuf], options: &Options<'_>) -> Walked {
         files: BTreeMap::new(),
         links: BTreeMap::new(),
         skipped: BTreeMap::new(),
+        entered: BTreeSet::new(),
         notices: Vec::new(),
     };
     for path in paths {
@@ -81,7 +82,78 @@ struct Walk<'o> {
     files: BTreeMap<PathBuf, Entry>,
     links: BTreeMap<PathBuf, PathBuf>,
     skipped: BTreeMap<PathBuf, Skip>,
+    /// Folders that were walked although another way leads past them.
+    entered: BTreeSet<PathBuf>,
     notices: Vec<Notice>,
+}
+
+/// What lies in a folder.
+#[derive(Default)]
+struct There {
+    folders: Vec<PathBuf>,
+    /// How many things are no folders.
+    files: usize,
+}
+
+/// Compares how many files a folder has with how many the walk gives, so that only folders in which
+/// something is ignored are looked at again.
+#[derive(Default)]
+struct Tally {
+    /// The folders on the way down to where the walk is, and how many files of each are to come.
+    way: Vec<(PathBuf, usize)>,
+    short: Vec<PathBuf>,
+}
+
+impl Tally {
+    fn enter(&mut self, folder: &Path, depth: usize, files: usize) {
+        self.leave(depth);
+        self.way.push((folder.to_owned(), files));
+    }
+
+    fn meet(&mut self, depth: usize) {
+        self.leave(depth);
+        if let Some((_, left)) = self.way.last_mut() {
+            *left = left.saturating_sub(1);
+        }
+    }
+
+    fn leave(&mut self, depth: usize) {
+        let left = self.way.drain(depth.min(self.way.len())..).filter(|(_, files)| *files > 0);
+        self.short.extend(left.map(|(folder, _)| folder));
+    }
+
+    /// The folders of which the walk gave fewer files than there are.
+    fn short(mut self) -> Vec<PathBuf> {
+        self.leave(0);
+        self.short
+    }
+}
+
+/// The walk of one folder; folders with an ignore file that must not be opened go to `hazards`.
+fn builder(folder: &Path, honour: bool, hazards: Arc<Mutex<Vec<PathBuf>>>) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(folder);
+    builder
+        .hidden(false)
+        .ignore(honour)
+        .git_ignore(honour)
+        .git_global(honour)
+        .git_exclude(honour)
+        .parents(honour)
+        .require_git(false)
+        .follow_links(false)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+            if entry.file_name() == ".git" {
+                return false;
+            }
+            let hazard = honour && is_folder && ignores::hazard(entry.path()).is_some();
+            if hazard {
+                let mut found = hazards.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push(entry.path().to_owned());
+            }
+            !hazard
+        });
+    builder
 }
 
 /// How deep environment files are looked for in folders that git ignores.
@@ -141,32 +213,10 @@ impl Walk<'_> {
     /// Walks a folder; returns the folders below that must be walked without their ignore files.
     fn folder(&mut self, folder: &Path, root: &Root<'_>, honour: bool) -> Vec<PathBuf> {
         let hazards = Arc::new(Mutex::new(Vec::new()));
-        let found = Arc::clone(&hazards);
-        let mut builder = WalkBuilder::new(folder);
-        builder
-            .hidden(false)
-            .ignore(honour)
-            .git_ignore(honour)
-            .git_global(honour)
-            .git_exclude(honour)
-            .parents(honour)
-            .require_git(false)
-            .follow_links(false)
-            .filter_entry(move |entry| {
-                let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
-                if entry.file_name() == ".git" {
-                    return false;
-                }
-                let hazard = honour && is_folder && ignores::hazard(entry.path()).is_some();
-                if hazard {
-                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    found.push(entry.path().to_owned());
-                }
-                !hazard
-            });
         let mut entered = BTreeSet::new();
         let mut seen = Vec::new();
-        for entry in builder.build() {
+        let mut tally = Tally::default();
+        for entry in builder(folder, honour, Arc::clone(&hazards)).build() {
             match entry {
                 Err(error) => self.notices.push(refusal(&error, folder)),
                 Ok(entry) => {
@@ -179,38 +229,67 @@ impl Walk<'_> {
                         // The walk leaves ignored files out, and environment files are ignored for
                         // the very reason that they hold tokens.
                         entered.insert(entry.path().to_owned());
-                        seen.extend(self.environment_files(entry.path(), root));
+                        let there = self.environment_files(entry.path(), root);
+                        tally.enter(entry.path(), entry.depth(), there.files);
+                        seen.extend(there.folders);
                     } else if !is_folder {
+                        tally.meet(entry.depth());
                         self.meet(entry.path(), kind, root);
                     }
                 }
             }
         }
+        let mut hazards = hazards.lock().unwrap_or_else(PoisonError::into_inner);
         // What git ignores is not read, but for the environment files in it.
-        seen.retain(|folder| !entered.contains(folder) && !is_heavy(folder));
+        seen.retain(|folder| !entered.contains(folder) && !hazards.contains(folder));
+        self.entered.extend(entered.iter().map(|folder| root.key(folder)));
+        self.count_ignored(&seen, &tally.short(), root);
+        seen.retain(|folder| !is_heavy(folder));
         for _ in 0..IGNORED_DEPTH {
-            let below: Vec<PathBuf> =
-                seen.iter().flat_map(|folder| self.environment_files(folder, root)).collect();
+            let below: Vec<PathBuf> = seen
+                .iter()
+                .flat_map(|folder| self.environment_files(folder, root).folders)
+                .collect();
             seen = below.into_iter().filter(|folder| !is_heavy(folder)).collect();
         }
-        let mut hazards = hazards.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *hazards)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the door for folders that are walked")]
-    fn environment_files(&mut self, folder: &Path, root: &Root<'_>) -> Vec<PathBuf> {
-        let mut below = Vec::new();
+    fn environment_files(&mut self, folder: &Path, root: &Root<'_>) -> There {
+        let mut there = There::default();
         let Ok(entries) = std::fs::read_dir(folder) else {
-            return below;
+            return there;
         };
-        for entry in entries.flatten() {
+        for entry in entries.flatten().filter(|entry| entry.file_name() != ".git") {
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() => below.push(entry.path()),
-                Ok(kind) if is_environment(&entry.path()) => self.meet(&entry.path(), kind, root),
-                _ => {}
+                Ok(kind) if kind.is_dir() => there.folders.push(entry.path()),
+                Ok(kind) => {
+                    there.files += 1;
+                    if is_environment(&entry.path()) {
+                        self.meet(&entry.path(), kind, root);
+                    }
+                }
+                Err(_) => {}
             }
         }
-        below
+        there
+    }
+
+    /// Counts what ignore files leave out: a folder once, whatever is in it, and the files of folders
+    /// from which the walk gave fewer than there are.
+    #[expect(clippy::disallowed_methods, reason = "this is the door for folders that are walked")]
+    fn count_ignored(&mut self, folders: &[PathBuf], short: &[PathBuf], root: &Root<'_>) {
+        for folder in folders {
+            self.skipped.entry(root.key(folder)).or_insert(Skip::IgnoredFolder);
+        }
+        for entry in short.iter().filter_map(|f| std::fs::read_dir(f).ok()).flatten().flatten() {
+            let key = root.key(&entry.path());
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if !is_folder && entry.file_name() != ".git" && !self.links.contains_key(&key) {
+                self.skipped.entry(key).or_insert(Skip::Ignored);
+            }
+        }
     }
 
     /// Something in a folder that is no folder.
@@ -257,8 +336,8 @@ impl Walk<'_> {
         }
         let mut walked = Walked { notices: self.notices, ..Walked::default() };
         for (key, why) in self.skipped {
-            // A path named on the command line is read although the config excludes it.
-            if !self.files.contains_key(&key) {
+            // A path named on the command line is read although the config or git leaves it out.
+            if !self.files.contains_key(&key) && !self.entered.contains(&key) {
                 walked.skips.add(why);
             }
         }

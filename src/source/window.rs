@@ -16,7 +16,7 @@ pub const CONTEXT: usize = 64 << 10;
 pub const WHOLE_MAX: usize = 64 << 20;
 
 /// How much is read before it is decided how to go on: most files are no longer.
-const FIRST: usize = 32 << 10;
+pub const FIRST: usize = 32 << 10;
 
 /// How reading ended.
 #[derive(Debug)]
@@ -29,8 +29,18 @@ pub struct Outcome {
 
 /// Gives each window of the artifact to the visitor.
 pub fn each(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) -> Outcome {
+    each_after(artifact, Vec::new(), reader, visitor)
+}
+
+/// The same for an artifact of which `first` was read already.
+pub fn each_after(
+    artifact: &Artifact,
+    first: Vec<u8>,
+    reader: impl Read,
+    visitor: &mut dyn Visitor,
+) -> Outcome {
     let mut reader = Patient::new(reader);
-    match windows(artifact, &mut reader, visitor) {
+    match windows(artifact, first, &mut reader, visitor) {
         Ok(searched) => Outcome { searched, failure: reader.failure() },
         // The reader itself never fails: this is what is in between.
         Err(error) => Outcome { searched: Some(0), failure: Some(error) },
@@ -39,38 +49,41 @@ pub fn each(artifact: &Artifact, reader: impl Read, visitor: &mut dyn Visitor) -
 
 fn windows(
     artifact: &Artifact,
+    mut first: Vec<u8>,
     mut reader: impl Read,
     visitor: &mut dyn Visitor,
 ) -> io::Result<Option<u64>> {
-    let mut first = Vec::new();
-    fill(&mut reader, &mut first, FIRST)?;
+    let ended = fill(&mut reader, &mut first, FIRST)?;
     let head = first.get(..8192).unwrap_or(&first);
     let whole = crate::format::detect(artifact.name(), head).is_some();
     match guess(head) {
         // A format says itself what it cannot read.
         Guess::Binary if !whole => Ok(None),
-        Guess::Binary => slide(artifact, first, reader, whole, visitor),
+        Guess::Binary => slide(artifact, (first, ended), reader, whole, visitor),
         Guess::Plain(mark) => {
             first.drain(..mark);
-            slide(artifact, first, reader, whole, visitor)
+            slide(artifact, (first, ended), reader, whole, visitor)
         }
         Guess::Utf16(encoding, mark) => {
             first.drain(..mark);
             let reader = Utf16::new(Cursor::new(first).chain(reader), encoding);
-            slide(artifact, Vec::new(), reader, whole, visitor)
+            slide(artifact, (Vec::new(), false), reader, whole, visitor)
         }
     }
 }
 
+/// Moves on through the artifact; `buffer` holds its beginning, and whether that is all of it.
 fn slide(
     artifact: &Artifact,
-    mut buffer: Vec<u8>,
+    (mut buffer, mut ended): (Vec<u8>, bool),
     mut reader: impl Read,
     whole: bool,
     visitor: &mut dyn Visitor,
 ) -> io::Result<Option<u64>> {
     let first_size = if whole { WHOLE_MAX } else { BODY };
-    let mut ended = fill(&mut reader, &mut buffer, first_size + CONTEXT)?;
+    if !ended {
+        ended = fill(&mut reader, &mut buffer, first_size + CONTEXT)?;
+    }
     let mut at = Position { line: 1, column: 1 };
     let mut is_first = true;
     let mut body_start = 0;
@@ -112,6 +125,9 @@ fn boundary(bytes: &[u8], at: usize) -> usize {
 /// Fills the buffer up to `size`; true when the reader has ended.
 fn fill(reader: &mut impl Read, buffer: &mut Vec<u8>, size: usize) -> io::Result<bool> {
     let wanted = size.saturating_sub(buffer.len());
+    if wanted == 0 {
+        return Ok(false);
+    }
     // Room for a usual file: without it, reading begins with a probe of a few bytes.
     buffer.reserve(wanted.min(FIRST));
     let read = reader.by_ref().take(wanted as u64).read_to_end(buffer)?;

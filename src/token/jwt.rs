@@ -17,6 +17,8 @@ pub struct Claims {
     pub algorithm: Option<String>,
     /// `iss`
     pub issuer: Option<String>,
+    /// `aud`, or the first of several
+    pub audience: Option<String>,
     /// `iat`
     pub issued: Option<Instant>,
     /// `nbf`
@@ -45,6 +47,9 @@ pub fn claims(secret: &Secret) -> Option<Claims> {
     Some(Claims {
         algorithm: word(&header, "alg"),
         issuer: word(&payload, "iss"),
+        audience: word(&payload, "aud").or_else(|| {
+            payload.get("aud")?.as_array()?.iter().find_map(|a| a.as_str()).map(str::to_owned)
+        }),
         issued: moment("iat"),
         not_before: moment("nbf"),
         expires,
@@ -87,12 +92,34 @@ pub fn lifetime(secret: &Secret) -> Lifetime {
     };
     match claims.expires {
         Some(expires) => Lifetime {
-            issued: claims.issued.or(claims.not_before),
+            issued: claims.issued,
+            not_before: claims.not_before,
             ..Lifetime::until(expires, Basis::Claim("exp".to_owned()))
         },
         None if claims.unreadable_end => Lifetime::unknown(),
         None => Lifetime::permanent(Basis::Claim("no exp".to_owned())),
     }
+}
+
+/// The longest claim that is shown, in characters.
+const SHOWN_MAX: usize = 60;
+
+/// What a token claims of where it comes from and goes to: `claims: issued by …, for …, HS256`.
+pub fn in_words(claims: &Claims) -> Option<String> {
+    let short = |text: &String| {
+        let mut shown: String = text.chars().take(SHOWN_MAX).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        shown
+    };
+    let parts = [
+        claims.issuer.as_ref().map(|issuer| format!("issued by {}", short(issuer))),
+        claims.audience.as_ref().map(|audience| format!("for {}", short(audience))),
+        claims.algorithm.as_ref().map(short),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("claims: {}", parts.join(", ")))
 }
 
 #[cfg(test)]
@@ -118,7 +145,28 @@ mod tests {
         for odd in ["9e99", "\"soon\"", "1e30", "null", "[]"] {
             assert!(!lifetime(&token(&format!(r#"{{"exp":{odd}}}"#))).is_known(), "{odd}");
         }
+        let later = lifetime(&token(r#"{"nbf":1900000000,"exp":1900003600}"#));
+        let at = Instant::from_epoch(1_800_000_000).unwrap();
+        assert_eq!(later.issued, None);
+        assert!(
+            later
+                .in_words(at)
+                .starts_with("not valid before 2030-03-17T17:46:40Z, dies in 3 years")
+        );
+        let after = Instant::from_epoch(1_900_000_001).unwrap();
+        assert!(later.in_words(after).starts_with("dies in 59 min"), "{}", later.in_words(after));
         let milliseconds = lifetime(&token(r#"{"exp":1795564800000}"#));
         assert_eq!(milliseconds.expires.map(Instant::epoch), Some(1_795_564_800));
+    }
+
+    #[test]
+    fn claims_are_told_shortly() {
+        let said = |payload: &str| in_words(&claims(&token(payload)).unwrap());
+        assert_eq!(
+            said(r#"{"iss":"https://login.example.org","aud":["maps","tiles"]}"#).as_deref(),
+            Some("claims: issued by https://login.example.org, for maps, HS256")
+        );
+        let long = said(&format!(r#"{{"aud":"{}"}}"#, "é".repeat(100))).unwrap();
+        assert_eq!(long, format!("claims: for {}…, HS256", "é".repeat(60)));
     }
 }

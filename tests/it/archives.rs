@@ -8,13 +8,13 @@ fn leak(seed: &str) -> String {
     format!("https://h.example.com/?access_token={}", token(seed))
 }
 
-fn gz(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gz(bytes: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
 }
 
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated);
@@ -139,4 +139,75 @@ fn archives_are_known_by_their_first_bytes_and_from_a_stream() {
         let args = ["check", "-", "--stdin-filename", name, "--format", "json"];
         assert_eq!(run_with(folder.path(), &args, bytes).findings(), [found]);
     }
+}
+
+/// A member of a tar archive: header, body, padding.
+fn tar_member(name: &str, kind: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut header = vec![0u8; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[124..136].copy_from_slice(format!("{:011o}\0", bytes.len()).as_bytes());
+    header[148..156].fill(b' ');
+    header[156] = kind;
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|b| u32::from(*b)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    header.extend_from_slice(bytes);
+    header.resize(header.len().next_multiple_of(512), 0);
+    header
+}
+
+#[test]
+fn tar_archives_are_read() {
+    let leak = leak("tar");
+    let long = format!("{}/c.sh", "d".repeat(120));
+    let record = format!("path={long}\n");
+    let record = format!("{} {record}", record.len() + 4);
+    let tar = [
+        tar_member("dir/", b'5', b""),
+        tar_member("dir/a.sh", b'0', leak.as_bytes()),
+        tar_member("pic.png", b'0', b"\x89PNG\x00\x00\x01\x00\x00\x00"),
+        tar_member("link", b'2', b""),
+        tar_member("in.zip", b'0', &zip(&[("b.sh", leak.as_bytes())])),
+        tar_member("PaxHeader", b'x', record.as_bytes()),
+        tar_member("cut", b'0', leak.as_bytes()),
+        vec![0; 1024],
+    ]
+    .concat();
+    let cut = &tar[..tar.len() - 1024 - 512 + 20];
+    let folder =
+        folder(&[("x.tgz", &gz(&tar)), ("y.tar", &tar), ("z.dat", cut), ("t.tar", b"text\n")]);
+    let told = run(folder.path(), &["check", "--format", "json"]);
+    let line = |path: &str| format!("{path}:1 credential-in-query");
+    let members = ["dir/a.sh", "in.zip!b.sh", &long].map(str::to_owned);
+    let wanted = |archive: &str| {
+        let mut paths: Vec<String> =
+            members.iter().map(|m| line(&format!("{archive}!{m}"))).collect();
+        paths.sort();
+        paths
+    };
+    let mut found = told.findings();
+    found.sort();
+    let mut all = [wanted("x.tgz!x.tar"), wanted("y.tar")].concat();
+    all.extend(wanted("z.dat").into_iter().filter(|path| !path.contains("c.sh")));
+    all.sort();
+    assert_eq!(found, all);
+    assert_eq!(told.notices(), ["undecoded"], "{}", told.out);
+    assert_eq!(told.json()["notices"][0]["path"], "z.dat");
+    let args = ["check", "-", "--stdin-filename", "s.tgz", "--format", "json"];
+    assert_eq!(run_with(folder.path(), &args, &gz(&tar)).findings().len(), 3);
+}
+
+#[test]
+fn a_named_archive_of_binary_members_is_not_silent() {
+    let png = b"\x89PNG\x00\x00\x01\x00\x00\x00".as_slice();
+    let folder = folder(&[
+        ("a.zip", &zip(&[("x.png", png), ("y.png", png)])),
+        ("b.zip", &zip(&[("x.png", png), ("y.txt", b"x\n")])),
+    ]);
+    let said = run(folder.path(), &["check", "--format", "json", "a.zip", "b.zip"]);
+    assert_eq!(said.notices(), ["skipped"], "{}", said.out);
+    let notice = &said.json()["notices"][0];
+    assert_eq!(notice["path"], "a.zip");
+    assert_eq!(notice["message"], "holds nothing but binary members and was not searched");
+    assert!(run(folder.path(), &["check", "--format", "json"]).notices().is_empty());
 }

@@ -295,10 +295,39 @@ fn new_rules_pass_their_own_examples() {
         let template = run(&root(), &["rules", "new", kind, "my-own"]).out;
         let name = format!("house/{dir}/my-own.yaml");
         let folder = folder(&[(&name, template.as_bytes())]);
-        let run = run(folder.path(), &["rules", "test", "my-own", "--rules", "house"]);
-        assert_eq!(run.code, 0, "{kind}: {}{}", run.out, run.err);
+        let mut args = vec!["rules", "test", "my-own", "--rules", "house"];
+        if kind == "credential" {
+            // As the README has it.
+            args.push("--clauses");
+        }
+        let run = run(folder.path(), &args);
+        // These are loaded and checked, and their templates bring no examples: no success yet.
+        let wanted = i32::from(matches!(kind, "service" | "lint"));
+        assert_eq!(run.code, wanted, "{kind}: {}{}", run.out, run.err);
     }
     assert_eq!(run(&root(), &["rules", "new", "lint", "Not Kebab"]).code, 2);
+}
+
+#[test]
+fn a_credential_is_followed_where_it_is_allowed_too() {
+    let leak = "curl 'https://h.example/?token=9d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197'";
+    let ignored = format!("{leak} # authward: ignore[credential-in-query] a public feed\n");
+    let folder = folder(&[("a.sh", ignored.as_bytes()), ("b.sh", format!("{leak}\n").as_bytes())]);
+    let json = run(folder.path(), &["check", "--format", "json"]).json();
+    let print = json["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
+    let found = run(folder.path(), &["check", "--where", &print[..8], "--format", "concise"]);
+    assert!(found.out.contains("a.sh:1") && found.out.contains("b.sh:1"), "{}", found.out);
+    let none = run(folder.path(), &["check", "--where", "000000"]);
+    assert!(none.out.contains("Not found in 2 files"), "{}", none.out);
+    // The advice names the variable that stands there, and each step is told.
+    let folder = super::support::folder(&[
+        ("a.yaml", b"password: Kq7vT2mXR9wLp4\n".as_slice()),
+        ("b.env", b"FME_TOKEN=9d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n"),
+        ("c.sh", b"curl \"$FLOW/fmedatadownload/R/l.fmw?token=$MY_SECRET_THING\"\n"),
+    ]);
+    let all = run(folder.path(), &["check"]).out;
+    assert!(all.contains("token=$MY_SECRET_THING`"), "{all}");
+    assert!(all.contains("Manage Tokens"), "{all}");
 }
 
 #[test]
@@ -398,8 +427,12 @@ fn paths_of_the_config_count_from_its_folder() {
         "# from Get Token, valid for 1 hour\nFME_TOKEN=5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n";
     let folder = folder(&[
         (".git/HEAD", b"ref: refs/heads/main\n"),
-        ("authward.yaml", b"environments: {production: {paths: ['live/**', far/off]}}\n"),
+        (
+            "authward.yaml",
+            b"environments: {production: {paths: ['live/**', far/off]}, non-production: {paths: [live/canary]}}\n",
+        ),
         ("live/app.env", held.as_bytes()),
+        ("live/canary/app.env", held.as_bytes()),
         ("far/off/app.env", held.as_bytes()),
         ("other/app.env", held.as_bytes()),
     ]);
@@ -407,6 +440,7 @@ fn paths_of_the_config_count_from_its_folder() {
         (".", "live/app.env", true),
         ("live", "app.env", true),
         ("other", "../live", true),
+        (".", "live/canary", false),
         ("far", "off", true),
         ("live", "../other", false),
         ("other", ".", false),
@@ -419,4 +453,163 @@ fn paths_of_the_config_count_from_its_folder() {
             run.out
         );
     }
+}
+
+#[test]
+fn a_file_is_judged_alike_however_it_is_reached() {
+    let held =
+        "# from Get Token, valid for 1 hour\nFME_TOKEN=5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197\n";
+    let leak = "curl 'https://h.example/?token=9d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197'\n";
+    let folder = folder(&[
+        (".git/HEAD", b"ref: refs/heads/main\n"),
+        ("deploy/production/app.env", held.as_bytes()),
+        ("tests/call.sh", leak.as_bytes()),
+    ]);
+    let run = |from: &str, path: &str| {
+        let run = run(&folder.path().join(from), &["check", "--format", "concise", path]);
+        let lines = run.out.lines().filter_map(|line| line.split_once(": ")).map(|(_, said)| said);
+        let mut said: Vec<String> = lines.map(str::to_owned).collect();
+        said.retain(|line| line.contains('['));
+        said
+    };
+    // A hook names files, CI the whole tree.
+    let absolute = folder.path().join("tests/call.sh");
+    assert_eq!(run(".", "tests/call.sh"), run("tests", "../tests/call.sh"));
+    assert_eq!(run(".", "tests/call.sh"), run(".", absolute.to_str().unwrap()));
+    let whole = run(".", ".");
+    for (from, path) in [
+        (".", "tests/call.sh"),
+        (".", "deploy"),
+        (".", "deploy/production/app.env"),
+        ("deploy/production", "app.env"),
+    ] {
+        let said = run(from, path);
+        assert!(!said.is_empty());
+        assert!(
+            said.iter().all(|line| whole.contains(line)),
+            "{path} from {from}: {said:?} {whole:?}"
+        );
+    }
+}
+
+#[test]
+fn an_allowed_value_that_is_no_longer_needed_or_has_passed_its_day_is_told() {
+    let folder = folder(&[("a.sh", &leak("allow")), ("sub/b.sh", b"x\n")]);
+    let path = folder.path();
+    let found = run(path, &["check", "--format", "json"]).json();
+    let used = found["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
+    let config = format!(
+        "allow:\n  - {{fingerprint: {used}, reason: r}}\n  - {{fingerprint: {}, reason: r}}\n  \
+         - {{fingerprint: {}, reason: r, until: 2020-01-31}}\n",
+        "a".repeat(32),
+        "b".repeat(32)
+    );
+    std::fs::write(path.join("authward.yaml"), config).unwrap();
+    let notices = |folder: &str, args: &[&str]| {
+        let args = [&["check", "--format", "json"], args].concat();
+        let mut kinds = run(&path.join(folder), &args).notices();
+        kinds.sort();
+        kinds
+    };
+    let whole = run(path, &["check"]);
+    assert_eq!(whole.code, 0, "{}", whole.out);
+    assert!(whole.out.contains("authward.yaml: the allow entry aaaaaaaa… allows nothing any more"));
+    assert!(whole.out.contains("authward.yaml: the day of allow entry bbbbbbbb… has passed"));
+    assert_eq!(notices(".", &[]), ["expired-ignore", "unused-ignore"]);
+    assert_eq!(notices("sub", &[".."]), ["expired-ignore", "unused-ignore"]);
+    // What sees a part cannot say what is not there.
+    for (folder, args) in [
+        ("sub", &[][..]),
+        (".", &["sub"]),
+        (".", &["a.sh"]),
+        (".", &["--select", "credential-in-query"]),
+        (".", &["--ignore", "credential-in-log"]),
+        (".", &["--where", &used]),
+        (".", &["--config", "authward.yaml"]),
+    ] {
+        assert_eq!(notices(folder, args), ["expired-ignore"], "{folder} {args:?}");
+    }
+    // A lint that is switched off, or a doubt that is not shown, has still met the value.
+    std::fs::write(
+        path.join("authward.yaml"),
+        format!(
+            "severity: {{credential-in-query: off}}\nallow: [{{fingerprint: {used}, reason: r}}]\n"
+        ),
+    )
+    .unwrap();
+    assert!(notices(".", &[]).is_empty());
+}
+
+#[test]
+fn a_query_item_with_a_variable_is_one_finding() {
+    let text =
+        b"URLQueryItem(name: \"token\", value: token)\nURLQueryItem(name: \"a\", value: x)\n";
+    let folder = folder(&[("a.swift", text)]);
+    assert_eq!(
+        run(folder.path(), &["check", "--format", "json"]).findings(),
+        ["a.swift:1 credential-variable-in-query"]
+    );
+}
+
+/// A rule of a user with this pattern, as a file.
+fn rule_with(id: &str, patterns: &[&str]) -> (String, String) {
+    let matches: Vec<String> =
+        patterns.iter().map(|p| format!("  - query-param: [zq]\n    value: '{p}'\n")).collect();
+    let matches = matches.concat();
+    let text = format!("id: {id}\nname: X\nsince: 0.1.0\nconfidence: high\nmatch:\n{matches}");
+    (format!("r/credentials/{id}.yaml"), text)
+}
+
+#[test]
+fn the_patterns_of_a_scanned_tree_are_limited_together() {
+    let many = vec!["[a-z]{8}"; 300];
+    let crowd: Vec<(String, String)> = (0..4).map(|i| rule_with(&format!("x{i}"), &many)).collect();
+    // Each is allowed, and all of them together cost too much.
+    let dear = vec!["(?:[a-z]{1,90}){100}"; 60];
+    let costly = vec![rule_with("x0", &dear)];
+    for (rules, what) in [(crowd, "1000 patterns"), (costly, "500000 steps of patterns")] {
+        let mut files: Vec<(&str, &[u8])> =
+            rules.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        files.push(("authward.yaml", b"rules: [r]\n"));
+        files.push(("a.txt", b"x\n"));
+        let folder = folder(&files);
+        let run = run(folder.path(), &["check"]);
+        assert!(run.code == 2 && run.err.contains(what), "{}", run.err);
+        assert!(run.err.contains("name that with --config"), "{}", run.err);
+    }
+}
+
+#[test]
+fn the_advice_of_an_import_works() {
+    let mut rules = String::new();
+    for index in 0..485 {
+        rules += &format!(
+            "[[rules]]\nid = \"acme-{index}\"\ndescription = \"Acme {index}\"\n\
+             regex = '''zq{index}q[a-z0-9]{{30,64}}'''\nkeywords = [\"zq{index}q\"]\n"
+        );
+    }
+    let folder = folder(&[("gitleaks.toml", rules.as_bytes()), ("a.txt", b"x\n")]);
+    let said = run(folder.path(), &["rules", "import", "gitleaks.toml"]);
+    assert!(said.out.contains("485 rules written"), "{}{}", said.out, said.err);
+    let advice = said.out.split("add this to authward.yaml: ").nth(1).unwrap();
+    std::fs::write(folder.path().join("authward.yaml"), advice).unwrap();
+    for args in [&["check", "a.txt"][..], &["check", "--config", "authward.yaml", "a.txt"]] {
+        let run = run(folder.path(), args);
+        assert_eq!(run.code, 0, "{}", run.err);
+    }
+}
+
+#[test]
+fn testing_a_rule_without_examples_is_no_success() {
+    let folder = folder(&[("a.txt", b"x\n")]);
+    let service = run(folder.path(), &["rules", "test", "fme-flow"]);
+    assert_eq!(service.code, 1, "{}", service.out);
+    assert!(
+        service.out.contains("No examples: fme-flow (nothing of it was tested)"),
+        "{}",
+        service.out
+    );
+    let credential = run(folder.path(), &["rules", "test", "fme-api-token"]);
+    assert_eq!(credential.code, 0, "{}", credential.out);
+    assert!(!credential.out.contains("No examples"), "{}", credential.out);
 }

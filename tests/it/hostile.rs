@@ -224,3 +224,25 @@ fn repeated_pieces_do_not_multiply_the_work() {
         assert!(ended, "{piece:?} in {name} did not end");
     }
 }
+
+#[test]
+fn a_thousand_findings_of_one_file_are_told_and_the_rest_is_counted() {
+    let leak = format!("https://h.example.com/?access_token={}", token("cap"));
+    let mut text = "curl \"https://h.example.com/?token=${X}\"\n".repeat(1500);
+    text += &format!("curl '{leak}'\n");
+    let folder = folder(&[("a.sh", text.as_bytes()), ("b.sh", b"# nothing\n")]);
+    let json = ["check", "--format", "json"];
+    let told = run(folder.path(), &json);
+    let findings = told.findings();
+    assert_eq!((told.code, findings.len()), (1, 1000));
+    // The gravest is the last of the file, and stays.
+    assert_eq!(findings.last().unwrap(), "a.sh:1501 credential-in-query");
+    assert_eq!(told.notices(), ["limit"]);
+    let notice = told.json()["notices"][0]["message"].as_str().unwrap().to_owned();
+    assert!(notice.starts_with("has 501 more findings; the gravest 1000 are told"), "{notice}");
+    // What was left out makes the run incomplete; what was not asked for is not missed.
+    let lint = "credential-variable-in-query";
+    assert_eq!(run(folder.path(), &[&json[..], &["--select", lint]].concat()).code, 4);
+    let asked = run(folder.path(), &[&json[..], &["--ignore", lint]].concat());
+    assert_eq!((asked.findings().len(), asked.notices().len()), (1, 0));
+}

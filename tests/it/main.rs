@@ -11,6 +11,7 @@
 
 mod archives;
 mod cli;
+mod edges;
 mod fixtures;
 mod hostile;
 mod mistakes;

@@ -140,6 +140,44 @@ fn the_summary_says_why_files_were_not_searched() {
     assert_eq!(named["stats"]["reasons"]["excluded"], 0, "{named}");
 }
 
+#[test]
+fn what_ignore_files_leave_out_is_counted() {
+    let folder = folder(&[
+        (".gitignore", b"build/\n*.tmp\n.env\n"),
+        (".env", b"x\n"),
+        ("a.txt", b"x\n"),
+        ("a.tmp", b"x\n"),
+        ("sub/b.txt", b"x\n"),
+        ("sub/b.tmp", b"x\n"),
+        ("sub/c.tmp", b"x\n"),
+        ("sub/deep/.gitignore", b"d.txt\n"),
+        ("sub/deep/d.txt", b"x\n"),
+        ("build/one/two.txt", b"x\n"),
+        ("build/three.txt", b"x\n"),
+        (".git/config", b"x\n"),
+    ]);
+    let full = run(folder.path(), &["check"]);
+    let wanted =
+        "4 files and 1 folder not searched (4 files and 1 folder left out by ignore files)";
+    assert!(full.code == 0 && full.out.contains(wanted), "{}", full.out);
+    let counts = |args: &[&str]| {
+        let stats = run(folder.path(), &[&["check", "--format", "json"], args].concat()).json();
+        let number = |pointer: &str| stats["stats"].pointer(pointer).unwrap().as_u64().unwrap();
+        [
+            number("/files"),
+            number("/skipped"),
+            number("/reasons/ignored"),
+            number("/reasons/ignored_folders"),
+        ]
+    };
+    assert_eq!(counts(&[]), [5, 5, 4, 1]);
+    // Another way to the same folder counts nothing twice; what is named is read.
+    assert_eq!(counts(&[".", "sub"]), [5, 5, 4, 1]);
+    assert_eq!(counts(&[".", "a.tmp"]), [6, 4, 3, 1]);
+    assert_eq!(counts(&["sub"]), [2, 3, 3, 0]);
+    assert_eq!(counts(&["--no-ignore"]), [11, 0, 0, 0]);
+}
+
 #[cfg(unix)]
 #[test]
 fn names_that_are_no_text_are_told_apart() {

@@ -9,6 +9,8 @@ use crate::text::Span;
 const CALL_MAX: usize = 600;
 /// How far a command is followed over its continuation lines, in bytes each way.
 const COMMAND_MAX: usize = 2000;
+/// The longest variable that an address begins with, in bytes.
+const BASE_MAX: usize = 80;
 /// How far back the address of a recorded request is looked for, in bytes.
 const RECORDED_MAX: usize = 6000;
 
@@ -46,15 +48,20 @@ pub(super) fn command_around(text: &[u8], at: usize) -> Span {
 
 /// The address that stands closest before the name in the same statement, or behind it on the line.
 pub(super) fn near(text: &[u8], name: Span, reader: &Reader<'_>) -> Option<Call> {
-    if reader.kind.role == Role::Script {
-        let command = command_around(text, name.start);
+    let command = command_around(text, name.start);
+    // A command that goes over several lines is one wherever it is shown.
+    let shown = reader.kind.role == Role::Docs && command.of(text).contains(&b'\n');
+    if reader.kind.role == Role::Script || shown {
         // `curl -H … URL`: behind the name first, because a pipe may put another call before it.
         let after = Span::new(name.start, command.end);
         let before = Span::new(command.start, name.start);
         let found = memchr::memmem::find(after.of(text), b"://")
             .map(|i| after.start + i)
-            .or_else(|| memchr::memmem::rfind(before.of(text), b"://").map(|i| before.start + i))?;
-        return url::call_at(text, found);
+            .or_else(|| memchr::memmem::rfind(before.of(text), b"://").map(|i| before.start + i));
+        return match found {
+            Some(found) => url::call_at(text, found),
+            None => below_variable(text, command),
+        };
     }
 
     let from = call_start(text, name.start);
@@ -74,11 +81,38 @@ pub(super) fn near(text: &[u8], name: Span, reader: &Reader<'_>) -> Option<Call>
         .then(|| recorded_call(text, name))
         .flatten()
         .or_else(|| request_line_above(text, name.start))
+        .or_else(|| below_variable(text, Span::new(from, name.end + line.len())))
+}
+
+/// The address in `span` that begins with a variable, as most scripts write theirs:
+/// `"$FLOW/fmerest/v3/info"`, `f"{base}/fmeapiv4/jobs"`. Its host is unknown, its path is not.
+fn below_variable(text: &[u8], span: Span) -> Option<Call> {
+    let ends =
+        |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'?' | b';' | b',');
+    let in_reference = |b: u8| b.is_ascii_alphanumeric() || b"_.:-{}()[]$%@".contains(&b);
+    memchr::memchr_iter(b'/', span.of(text)).find_map(|slash| {
+        let before = span.of(text).get(slash.saturating_sub(BASE_MAX)..slash)?;
+        let start = before.iter().rposition(|b| !in_reference(*b)).map_or(0, |i| i + 1);
+        let base = before.get(start..)?;
+        // `${{ vars.FLOW }}` holds blanks: its end will do.
+        let joined = || {
+            // `base + "/fmerest/v3/info"`
+            let quoted = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'"));
+            quoted.is_some_and(|t| t.trim_ascii_end().ends_with(b"+"))
+        };
+        let refers = match base.first() {
+            None => joined(),
+            Some(first) => base == b"}}" || (base.len() > 1 && b"$%{@".contains(first)),
+        };
+        let path = span.of(text).get(slash..)?;
+        let path = path.get(..path.iter().position(ends).unwrap_or(path.len()))?;
+        (refers && path.len() > 3).then(|| Call { path: path.to_vec(), ..Call::default() })
+    })
 }
 
 /// Where the call expression around `at` begins: at the outermost parenthesis that is still open,
 /// on its line.
-fn call_start(text: &[u8], at: usize) -> usize {
+pub(super) fn call_start(text: &[u8], at: usize) -> usize {
     let floor = at.saturating_sub(CALL_MAX);
     let line_start = |at: usize| {
         let before = text.get(floor..at).unwrap_or_default();

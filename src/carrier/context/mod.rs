@@ -14,6 +14,7 @@ use super::{Call, Name, NameEnd, Reader};
 use crate::artifact::Role;
 use crate::name::fold;
 use crate::rule::lexicon::Openers;
+use crate::text::Span;
 
 pub use outline::element;
 pub use walk::{is_query_object, opens_query};
@@ -66,6 +67,8 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
         .or_else(|| member(text, name, end, reader))
         .or_else(|| flag(text, start, name.span.start))
         .or_else(|| httpie(text, end.at, name.span.start))
+        // `WHERE a.key = b.key`: a bare name with a dot is no entry of whatever is around it.
+        .or_else(|| (!end.quoted && name.span.of(text).contains(&b'.')).then_some(Opener::Other))
         .unwrap_or_else(|| walk::walk(text, start, reader));
     if opener == Opener::Other {
         opener = outline::above(text, start, reader);
@@ -83,6 +86,11 @@ pub fn around(text: &[u8], name: &Name, end: NameEnd, reader: &Reader<'_>) -> Co
         .flatten()
         .map(Arc::new);
     Context { opener, call }
+}
+
+/// The call to which what stands under `span` belongs.
+pub fn call_of(text: &[u8], span: Span, reader: &Reader<'_>) -> Option<Call> {
+    call::near(text, span, reader)
 }
 
 /// Where the name begins with its quote or bracket.

@@ -4,9 +4,13 @@ use super::{Opener, meaning, openers, outline};
 use crate::artifact::Role;
 use crate::carrier::Reader;
 use crate::name::fold;
+use crate::text::Span;
 
 /// How far brackets are walked outwards, in bytes.
 const WALK_MAX: usize = 1500;
+
+/// How far behind its making the use of a text of pairs is looked for, in bytes.
+const USE_MAX: usize = 1200;
 
 /// Walks the brackets outwards.
 pub(super) fn walk(text: &[u8], from: usize, reader: &Reader<'_>) -> Opener {
@@ -22,6 +26,10 @@ pub(super) fn walk(text: &[u8], from: usize, reader: &Reader<'_>) -> Opener {
             Some(b'(' | b'[' | b'{') => {
                 levels += 1;
                 match opened_by(text, at, reader) {
+                    // `requests.get("https://…", auth=…)`: a keyword of the call itself.
+                    Some(Opener::Query) if levels == 1 && is_keyword_of_get(text, at, from) => {
+                        return Opener::Other;
+                    }
                     Some(opener) => return opener,
                     None if levels < 5 => {}
                     None => return Opener::Other,
@@ -32,6 +40,16 @@ pub(super) fn walk(text: &[u8], from: usize, reader: &Reader<'_>) -> Opener {
         }
     }
     Opener::Other
+}
+
+/// Whether the name at `from` is a keyword argument of the `get(` whose bracket is at `open`.
+fn is_keyword_of_get(text: &[u8], open: usize, from: usize) -> bool {
+    let rest = text.get(from..(from + crate::name::NAME_MAX).min(text.len())).unwrap_or_default();
+    let word = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let mut behind = rest.iter().skip(word).filter(|b| **b != b' ');
+    let sign = behind.next() == Some(&b'=') && !matches!(behind.next(), Some(b'=' | b'>'));
+    let call = text.get(..open).is_some_and(|t| t.ends_with(b"get"));
+    sign && call && word > 0
 }
 
 /// Whether the object in which the field at `at` stands is that of a query.
@@ -71,10 +89,18 @@ fn opened_by(text: &[u8], at: usize, reader: &Reader<'_>) -> Option<Opener> {
     {
         return Some(Opener::Other);
     }
+    // `Session::params([…])`: what is kept between two requests.
+    if word.to_ascii_lowercase().contains("session.") {
+        return Some(Opener::Other);
+    }
     if let Some(opener) =
         meaning(&folded, reader).or_else(|| meaning(&fold(word.as_bytes()), reader))
     {
-        return Some(opener);
+        let either = [&folded, &fold(word.as_bytes())]
+            .iter()
+            .any(|word| openers(reader).query_or_body.contains(word.as_str()));
+        let posted = opener == Opener::Query && either && is_posted(text, at, word_start);
+        return Some(if posted { Opener::Body } else { opener });
     }
     // In data `"parameters": [` says nothing alone: what stands around it or beside it does.
     if reader.kind.role != Role::Code && openers(reader).query_in_code.contains(folded.as_str()) {
@@ -140,6 +166,56 @@ fn beside_an_address(text: &[u8], key: usize) -> bool {
     let own = text.get(line..key).unwrap_or_default();
     own.iter().all(|b| matches!(b, b' ' | b'-'))
         && outline::belongs_to_a_call(text, line, own.len())
+}
+
+/// Whether the pairs that the bracket at `at` opens become the body of a request: the variable which
+/// they are given to is used first in a call that posts, and not behind a `?` or as its parameters.
+fn is_posted(text: &[u8], at: usize, word_start: usize) -> bool {
+    let (word, _) = word_before(text, at);
+    let direct =
+        matches!(text.get(word_start + word.len()..at), Some(between) if between.contains(&b'='));
+    let name = if direct { Some(word) } else { before_transparent(text, word_start) };
+    let Some(name) = name.filter(|name| !name.is_empty() && !name.contains('.')) else {
+        return false;
+    };
+    let behind = Span::new(at, (at + USE_MAX).min(text.len()));
+    let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let used = memchr::memmem::find_iter(behind.of(text), name.as_bytes())
+        .map(|found| behind.start + found)
+        .find(|found| {
+            let after = text.get(found + name.len());
+            // `params.append(…)`, `params["x"] = …`: it is still being made.
+            let rest = text.get(found + name.len()..).unwrap_or_default();
+            let made =
+                [b"[".as_slice(), b".append", b".set(", b".put(", b".add(", b".Add(", b".Set("]
+                    .iter()
+                    .any(|m| rest.starts_with(m))
+                    || rest.trim_ascii_start().first() == Some(&b'=');
+            !is_word(found.checked_sub(1).and_then(|i| text.get(i))) && !is_word(after) && !made
+        });
+    used.is_some_and(|used| is_body_of_post(text, Span::new(used, used + name.len())))
+}
+
+/// Whether the call in which the pairs under `used` are handed over sends them as a body.
+fn is_body_of_post(text: &[u8], used: Span) -> bool {
+    const POSTS: [&[u8]; 6] =
+        [b".post(", b".Post(", b"PostForm(", b"\"POST\"", b"'POST'", b"NewRequest(\"POST"];
+    const GIVEN: [&[u8]; 6] = [b".form(", b".send(", b".body(", b".write(", b"data=", b"body:"];
+    let lead = text.get(super::call::call_start(text, used.start)..used.start).unwrap_or_default();
+    let behind = text.get(used.end..(used.end + 120).min(text.len())).unwrap_or_default();
+    let rest = behind.split(|b| matches!(b, b';' | b'\n')).next().unwrap_or_default();
+    // `.form(&params)`, `data=args`, `request.write(text)`
+    let near = lead.trim_ascii_end();
+    let bare = near.strip_suffix(b"&").unwrap_or(near);
+    if GIVEN.iter().any(|word| bare.ends_with(word)) {
+        return true;
+    }
+    // `"?" + params`, `?${params}`, `params=params`, `{ params }`
+    let asks = [b"?\"".as_slice(), b"?'", b"?$", b"?{"].iter().any(|q| holds(lead, q));
+    let handed =
+        [b"params=".as_slice(), b"params:", b"query=", b"{"].iter().any(|w| near.ends_with(w));
+    let posts = POSTS.iter().any(|mark| holds(lead, mark) || holds(rest, mark));
+    posts && !asks && !handed
 }
 
 /// Whether `queryItems.append("token", …)` and the like put the pair into a query.

@@ -252,6 +252,22 @@ mod tests {
             Fmw.read(file.as_bytes()).production.as_deref(),
             Some("it is published to FME Server, service fmejobsubmitter")
         );
+        let block = |inside: &str| {
+            let file = format!(
+                "#! <WORKSPACE>\n#! <FMESERVER SERVICES=\"\">{inside}</FMESERVER>\n#! </WORKSPACE>\n"
+            );
+            Fmw.read(file.as_bytes()).production
+        };
+        // A workspace may be published to a repository alone; an empty block says nothing.
+        assert_eq!(
+            block("<REPOSITORY NAME=\"Town\"/>").as_deref(),
+            Some("it is published to FME Server, repository Town")
+        );
+        for empty in
+            ["", "<SERVICES/>", "<SERVICE/>", "<SERVICE NAME=\"\"/>", "<REPOSITORY NAME=\"\"/>"]
+        {
+            assert_eq!(block(empty), None, "{empty}");
+        }
         let reading = Fmw.read(&[0, 1, 2, 3, 200, 7, 6, 5, 1, 1]);
         assert!(reading.texts.is_empty() && reading.notices.len() == 1);
     }

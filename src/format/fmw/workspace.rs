@@ -97,13 +97,15 @@ impl<'w, 'c, 'a> Workspace<'w, 'c, 'a> {
                 }
                 self.attributes(name, attributes, &[b"FORM"]);
             }
-            b"SERVICE" => {
-                if let Some(service) = get(b"NAME") {
-                    let service = self.plain(service);
+            // An empty block is in workspaces that were never published: a name makes it one.
+            b"SERVICE" | b"REPOSITORY" => {
+                let named = get(b"NAME").map(|n| self.plain(n)).filter(|n| !n.is_empty());
+                if let Some(named) = named {
+                    let word = lossless(name.of(self.text)).to_ascii_lowercase();
                     self.out
                         .reading
                         .production
-                        .get_or_insert(format!("it is published to FME Server, service {service}"));
+                        .get_or_insert(format!("it is published to FME Server, {word} {named}"));
                 }
                 self.attributes(name, attributes, &[]);
             }

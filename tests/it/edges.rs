@@ -1,0 +1,65 @@
+//! What happens on the edges: of windows, and between the members of an archive.
+
+use super::support::{folder, run, token};
+
+/// Where the first window ends.
+const EDGE: usize = 4 << 20;
+
+fn leak(seed: &str) -> String {
+    format!("curl 'https://h.example.com/?access_token={}'", token(seed))
+}
+
+/// A script in which `text` stands so that the window's edge lies `within` bytes behind its beginning.
+fn around_edge(text: &str, within: usize) -> Vec<u8> {
+    let start = EDGE - within;
+    let mut out = "echo x\n".repeat(start / 7);
+    // The rest of the way is a comment, so that the text begins a line.
+    out.truncate(out.len() - 7);
+    let rest = start - out.len();
+    out += &format!("#{}\n", "y".repeat(rest - 2));
+    assert_eq!(out.len(), start);
+    out += text;
+    out += &"\necho z".repeat(20_000);
+    out.into_bytes()
+}
+
+#[test]
+fn an_ignore_works_across_the_edge_of_a_window() {
+    let next = format!("# authward: ignore-next[credential-in-query] public\n{}\n", leak("edge"));
+    let same = format!("{} # authward: ignore[credential-in-query] public\n", leak("edge"));
+    let first_line = next.find('\n').unwrap();
+    let comment = same.find(" # authward").unwrap();
+    let mut files = Vec::new();
+    for within in [20, first_line + 1, first_line + 60] {
+        files.push((format!("next-{within}.sh"), around_edge(&next, within)));
+    }
+    for within in [50, comment + 8, comment + 30] {
+        files.push((format!("same-{within}.sh"), around_edge(&same, within)));
+    }
+    let unused = "# authward: ignore-next[credential-in-query] public\n\n".to_owned();
+    files.push(("unused.sh".to_owned(), around_edge(&unused, 20)));
+    let files: Vec<(&str, &[u8])> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let folder = folder(&files);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    let json = run.json();
+    let open: Vec<&serde_json::Value> =
+        json["findings"].as_array().unwrap().iter().filter(|f| f["suppressed"].is_null()).collect();
+    assert!(open.is_empty(), "{open:?}");
+    assert_eq!(json["stats"]["suppressed"], 6);
+    assert_eq!(run.notices(), ["unused-ignore"], "{}", json["notices"]);
+    assert_eq!(json["notices"][0]["path"], "unused.sh");
+}
+
+#[test]
+fn nothing_of_a_member_passes_to_the_next() {
+    let ignored = format!("{} # authward: ignore[credential-in-query] public\n", leak("member"));
+    let mut packed = super::archives::zip(&[("a.json", b"{}"), ("b.sh", ignored.as_bytes())]);
+    // The first member cannot be read from its first byte on, so nothing of it is searched.
+    let at = 30 + "a.json".len();
+    packed[at] = 0xFF;
+    let folder = folder(&[("a.zip", &packed)]);
+    let run = run(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(run.notices(), ["undecoded"], "{}", run.out);
+    assert_eq!(run.json()["stats"]["suppressed"], 1, "{}", run.out);
+}
