@@ -47,7 +47,7 @@ pub(super) fn findings(
         let crowd = owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id()));
         let at = sighting.source.start;
         let facts = |shown, signed| {
-            let around = facts::Around { crowd, signed, shown };
+            let around = facts::Around { crowd, shown, signed };
             facts::gather(scanner, setting, sighting, owned.as_ref(), around)
         };
         // Most of what is carried is no problem in any light: only a problem is looked at twice.
