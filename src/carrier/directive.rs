@@ -94,6 +94,9 @@ fn option(reader: &Reader<'_>, text: &[u8], at: usize) -> Option<Carried> {
     if text.get(name.end) != Some(&b' ') {
         return None;
     }
+    if !reader.book.endings().allow(super::last_three(text, name.end)) {
+        return None;
+    }
     let known = reader.known(text, name)?;
     assigned(reader, text, &known, value_behind(text, name.end)?)
 }

@@ -571,7 +571,7 @@ fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
         endings.allow(last) || pair::allow(last) || (one_blank && b == b'n' && c == b'g')
     } else {
         // A quote, blanks, a bracket, the first sign of an operator, another alphabet.
-        !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=".contains(&c)
+        !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=~".contains(&c)
     };
     ends || (text.get(at) == Some(&b':') && keyword(text, at).is_some())
 }
