@@ -37,13 +37,14 @@ pub(super) fn findings(
         owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
     );
     let crowds = crowds(&owned);
+    let signs = shown::Signs::of(window.bytes);
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
         let around = facts::Around {
             crowd: owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id())),
             signed: shown::is_signed(window.bytes, sighting.source.start, &sighting.carried.name),
-            shown: shown::as_sample(
+            shown: signs.as_sample(
                 window.bytes, sighting.source.start, setting.role, &scanner.book.lexicon,
             ),
         };
