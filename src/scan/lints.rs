@@ -41,6 +41,7 @@ pub(super) fn findings(
     let crowds = crowds(&owned);
     let offsets = owned.iter().map(|(s, o)| o.as_ref().map_or(s.source, |o| o.source).start);
     let trace = Trace::new(&setting.artifact.path, window, offsets.collect());
+    let signs = shown::Signs::of(window.bytes);
     let mut out = Vec::new();
     for (sighting, owned) in &owned {
         let setting = &at_host(scanner, setting, sighting);
@@ -55,7 +56,7 @@ pub(super) fn findings(
             continue;
         }
         let facts = facts(
-            shown::as_sample(window.bytes, at, setting.role, &scanner.book.lexicon),
+            signs.as_sample(window.bytes, at, setting.role, &scanner.book.lexicon),
             shown::is_signed(window.bytes, at, &sighting.carried.name),
         );
         let service = facts::service(scanner.book, sighting, owned.as_ref());

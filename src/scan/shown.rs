@@ -17,12 +17,35 @@ const SIGNED_MAX: usize = 4096;
 const BLOCK_MAX: usize = 8192;
 const LEVELS_MAX: usize = 4;
 
-/// Whether what is around the value at `at` says that it is a sample.
-pub(super) fn as_sample(bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) -> bool {
-    (role == Role::Code && in_fence(bytes, at))
-        || in_comment(bytes, at, role, lexicon)
-        || (role == Role::Code && (in_tests(bytes, at) || in_description(bytes, at, lexicon)))
-        || in_preformatted(bytes, at)
+/// What an artifact has at all: asked once, so that a thousand findings do not ask a thousand times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signs {
+    fences: bool,
+    quotes: bool,
+    blocks: bool,
+}
+
+impl Signs {
+    /// Looks through a window.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let has = |mark: &[u8]| memchr::memmem::find(bytes, mark).is_some();
+        Self { fences: has(b"```"), quotes: has(b"\"\"\"") || has(b"'''"), blocks: has(b"<pre") }
+    }
+
+    /// Whether what is around the value at `at` says that it is a sample.
+    pub(super) fn as_sample(self, bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) -> bool {
+        // A log shows nothing, and may have a finding on every line.
+        if matches!(role, Role::Log | Role::Workspace) {
+            return false;
+        }
+        let page = matches!(role, Role::Code | Role::Docs | Role::Template);
+        let code = role == Role::Code;
+        (code && self.fences && in_fence(bytes, at))
+            || in_comment(bytes, at, role, lexicon)
+            || (code && (in_tests(bytes, at) || in_doc_comment(bytes, at)))
+            || (code && self.quotes && in_docstring(bytes, at, lexicon))
+            || (page && self.blocks && in_preformatted(bytes, at))
+    }
 }
 
 /// Whether the name is that of a token of OAuth 1, and its signature is made or sent close by.
@@ -34,13 +57,16 @@ pub(super) fn is_signed(bytes: &[u8], at: usize, name: &str) -> bool {
         && marks.iter().any(|m| memchr::memmem::find(around.unwrap_or_default(), m).is_some())
 }
 
-/// The description of a function: a docstring, a doctest in it, the lines of a doc comment.
-fn in_description(bytes: &[u8], at: usize, lexicon: &Lexicon) -> bool {
-    let before = bytes.get(at.saturating_sub(2 * BLOCK_MAX)..at).unwrap_or_default();
+/// A doctest, or a line of a doc comment.
+fn in_doc_comment(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(BLOCK_MAX)..at).unwrap_or_default();
     let own = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
-    if own.starts_with(b">>> ") || own.starts_with(b"* ") {
-        return true;
-    }
+    own.starts_with(b">>> ") || own.starts_with(b"* ")
+}
+
+/// The description of a function, or a text which is called one.
+fn in_docstring(bytes: &[u8], at: usize, lexicon: &Lexicon) -> bool {
+    let before = bytes.get(at.saturating_sub(2 * BLOCK_MAX)..at).unwrap_or_default();
     [b"\"\"\"".as_slice(), b"'''"].iter().any(|quote| {
         let Some(open) = memchr::memmem::rfind(before, quote) else { return false };
         let head = before.get(..open).unwrap_or_default();
@@ -147,7 +173,12 @@ mod tests {
 
     fn shown(text: &str, role: Role) -> bool {
         let at = text.find("VALUE").unwrap();
-        as_sample(text.as_bytes(), at, role, &Lexicon::builtin_for_tests())
+        Signs::of(text.as_bytes()).as_sample(
+            text.as_bytes(),
+            at,
+            role,
+            &Lexicon::builtin_for_tests(),
+        )
     }
 
     #[test]
