@@ -10,11 +10,9 @@ pub mod template;
 use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Window};
-use crate::carrier::url::call_of;
 use crate::config::{ConfigError, yaml_files};
 use crate::exchange::Exchange;
 use crate::finding::{Confidence, Finding};
-use crate::http::uri;
 use crate::rule::RuleBook;
 use crate::rule::book::severity;
 use crate::rule::load::{self, Kind, RuleError, SOURCES};
@@ -22,9 +20,8 @@ use crate::rule::schema::{
     BadExample, CauseWritten, CredentialWritten, Examples, ExchangeExample, LintWritten,
     ServiceWritten,
 };
-use crate::scan::Scanner;
+use crate::scan::{self, Scanner};
 use crate::secret::Key;
-use crate::text::Span;
 use crate::time::{DAY, Instant};
 
 pub use mutate::unneeded_clauses;
@@ -158,9 +155,7 @@ pub fn run(book: &RuleBook, case: &Case) -> Option<String> {
 
 /// What is wrong with an example of a service.
 fn address(book: &RuleBook, case: &Case, url: &str, own: bool) -> Option<String> {
-    let parsed = uri::parse(url.as_bytes(), Span::new(0, url.len()));
-    let call = call_of(url.as_bytes(), &parsed);
-    let found = book.service_at(&call.host, &call.path).map(|s| s.written.id.as_str());
+    let found = scan::service_at(book, url).map(|s| s.written.id.as_str());
     let wrong = (found == Some(case.rule.as_str())) != own;
     wrong.then(|| {
         let word = if own { "own" } else { "other" };
@@ -169,7 +164,7 @@ fn address(book: &RuleBook, case: &Case, url: &str, own: bool) -> Option<String>
     })
 }
 
-fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String, Vec<Finding>) {
+fn scanned(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String, Vec<Finding>) {
     let at = Instant::parse(AT).unwrap_or_else(Instant::now);
     let scanner = Scanner {
         book,
@@ -186,7 +181,7 @@ fn scan(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (String
 }
 
 fn bad(book: &RuleBook, case: &Case, example: &BadExample) -> Option<String> {
-    let (text, findings) = scan(book, case, &example.text, example.file.as_deref());
+    let (text, findings) = scanned(book, case, &example.text, example.file.as_deref());
     let fail = |what: String| {
         Some(format!(
             "{} {} bad example {}: {what}\n{}",
@@ -252,7 +247,7 @@ fn good(
     file: Option<&str>,
     owner: Option<&str>,
 ) -> Option<String> {
-    let (_, findings) = scan(book, case, text, file);
+    let (_, findings) = scanned(book, case, text, file);
     if let Some(owner) = owner {
         let owners: Vec<&str> =
             findings.iter().filter_map(|f| Some(f.credential.as_ref()?.kind.as_str())).collect();

@@ -18,7 +18,7 @@ use crate::carrier::{Carried, Reader};
 use crate::finding::{Finding, Notice, NoticeKind, PlaceKind};
 use crate::format::{self, Field, kind};
 use crate::rule::RuleBook;
-use crate::rule::book::MatchRef;
+use crate::rule::book::{MatchRef, ServiceRule};
 use crate::rule::schema::Tier;
 use crate::secret::{Key, Secret};
 use crate::text::{Position, SourceMap, Span};
@@ -274,6 +274,12 @@ fn opener(place: PlaceKind) -> crate::carrier::context::Opener {
         place if place.is_query() => Opener::Query,
         _ => Opener::Other,
     }
+}
+
+/// The service that an address belongs to.
+pub fn service_at<'b>(book: &'b RuleBook, url: &str) -> Option<&'b ServiceRule> {
+    let call = call_of(url);
+    book.service_at(&call.host, &call.path)
 }
 
 fn call_of(url: &str) -> crate::carrier::Call {

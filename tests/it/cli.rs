@@ -600,10 +600,10 @@ fn the_advice_of_an_import_works() {
 #[test]
 fn testing_a_rule_without_examples_is_no_success() {
     let folder = folder(&[("a.txt", b"x\n")]);
-    let service = run(folder.path(), &["rules", "test", "fme-flow"]);
+    let service = run(folder.path(), &["rules", "test", "azure-functions"]);
     assert_eq!(service.code, 1, "{}", service.out);
     assert!(
-        service.out.contains("No examples: fme-flow (nothing of it was tested)"),
+        service.out.contains("No examples: azure-functions (nothing of it was tested)"),
         "{}",
         service.out
     );
