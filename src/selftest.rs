@@ -171,8 +171,8 @@ fn scanned(book: &RuleBook, case: &Case, text: &str, file: Option<&str>) -> (Str
         at,
         key: Key::default(),
         expiring_within: 14 * DAY,
-        environments: crate::scan::environment::Environments::default(),
-        purposes: crate::scan::purpose::Purposes::default(),
+        environments: scan::environment::Environments::default(),
+        purposes: scan::purpose::Purposes::default(),
     };
     let text = expand(text, &case.rule);
     let artifact = Artifact::file(file.unwrap_or("example.txt"));
