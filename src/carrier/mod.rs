@@ -14,6 +14,7 @@ pub mod header;
 pub mod literal;
 pub mod logging;
 pub mod pair;
+pub mod table;
 pub mod url;
 
 use std::sync::{Arc, LazyLock};
@@ -122,6 +123,7 @@ impl Reader<'_> {
         annotation::read(self, text, body, &mut out);
         directive::read(self, text, body, &mut out);
         logging::read(self, text, body, &mut out);
+        table::read(self, text, body, &mut out);
         if self.kind.markup {
             element::read(self, text, body, &mut out);
         }

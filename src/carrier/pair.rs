@@ -24,7 +24,7 @@ const VALUE_FIELDS: &[&str] = &[
 /// How far the sibling is looked for, in bytes.
 const SIBLING_MAX: usize = 500;
 
-/// Whether a name ending so can be one of [`NAME_FIELDS`]: a filter like that of the lexicon.
+/// Whether a name ending so can be one of a pair: a filter like that of the lexicon.
 #[inline]
 pub fn allow(last: [u8; 3]) -> bool {
     matches!(&last.map(|b| b | 0x20), b"ame" | b"key" | b"der" | b"ter" | b"ram" | b"eld")

@@ -22,10 +22,12 @@ pub struct Kind {
     pub markup: bool,
     /// Whether `{ token }` is a field named after its variable.
     pub shorthand: bool,
+    /// Whether names stand at the head of columns: CSV, SQL.
+    pub table: bool,
 }
 
 const fn kind(role: Role, bare: Bare) -> Kind {
-    Kind { role, bare, markup: false, shorthand: false }
+    Kind { role, bare, markup: false, shorthand: false, table: false }
 }
 
 const CODE: Kind = kind(Role::Code, Bare::Expression);
@@ -34,6 +36,8 @@ const CONFIG: Kind = kind(Role::Config, Bare::Value);
 const DATA: Kind = kind(Role::Config, Bare::Expression);
 const API: Kind = kind(Role::Api, Bare::Value);
 const MARKUP: Kind = Kind { markup: true, ..CONFIG };
+const SQL: Kind = Kind { table: true, ..CODE };
+const TABLE: Kind = Kind { table: true, ..CONFIG };
 const SCRIPTED: Kind = Kind { shorthand: true, ..CODE };
 
 /// Kinds by extension.
@@ -51,14 +55,15 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
             "py", "pyw", "pyi", "java", "kt", "kts", "scala", "groovy", "gradle", "go", "rs", "c",
             "h", "cc", "cpp", "hpp", "cxx", "m", "mm", "swift", "cs", "fs", "vb", "bas", "cls",
             "frm", "vbs", "php", "rb", "erb", "pl", "pm", "lua", "r", "rmd", "jl", "dart", "ex",
-            "exs", "erl", "clj", "cljs", "hs", "ml", "nim", "zig", "sol", "sql", "qml", "coffee",
-            "xhtml", "jsp", "aspx", "cshtml", "razor", "ejs", "hbs", "twig", "ipynb", "css",
-            "scss", "tcl", "pas", "dpr", "d", "cr", "f90", "proto", "graphql", "vba", "asp", "cfm",
-            "cfc", "cljc", "edn", "lisp", "el", "rkt", "gleam", "v", "odin", "hx", "sc", "fsx",
-            "ino", "pyt", "star", "bzl", "bicep", "pp", "apex", "abap", "sas", "do", "m4", "kql",
-            "pq",
+            "exs", "erl", "clj", "cljs", "hs", "ml", "nim", "zig", "sol", "qml", "coffee", "xhtml",
+            "jsp", "aspx", "cshtml", "razor", "ejs", "hbs", "twig", "ipynb", "css", "scss", "tcl",
+            "pas", "dpr", "d", "cr", "f90", "proto", "graphql", "vba", "asp", "cfm", "cfc", "cljc",
+            "edn", "lisp", "el", "rkt", "gleam", "v", "odin", "hx", "sc", "fsx", "ino", "pyt",
+            "star", "bzl", "bicep", "pp", "apex", "abap", "sas", "do", "m4", "kql", "pq",
         ],
     ),
+    (SQL, &["sql", "ddl", "psql", "mysql"]),
+    (TABLE, &["csv", "tsv", "psv"]),
     (
         SCRIPT,
         &[
@@ -70,9 +75,9 @@ const EXTENSIONS: &[(Kind, &[&str])] = &[
         CONFIG,
         &[
             "yaml", "yml", "toml", "ini", "cfg", "conf", "config", "env", "properties", "tfvars",
-            "prod", "production", "dev", "local", "staging", "csv", "tsv", "netrc", "npmrc",
-            "pypirc", "service", "desktop", "reg", "inf", "j2", "cnf", "editorconfig", "rc",
-            "credentials", "secret", "secrets", "vars", "sls", "vcl",
+            "prod", "production", "dev", "local", "staging", "netrc", "npmrc", "pypirc", "service",
+            "desktop", "reg", "inf", "j2", "cnf", "editorconfig", "rc", "credentials", "secret",
+            "secrets", "vars", "sls", "vcl",
         ],
     ),
     (
