@@ -195,6 +195,15 @@ impl LintRule {
         Ok(Self { written, when, unless, pedantic })
     }
 
+    /// Checks what is compiled only when it is needed.
+    pub fn check(&self) -> Result<(), (String, String)> {
+        let unless = self.written.unless.iter().map(|grade| &grade.when);
+        [&self.written.when, &self.written.pedantic]
+            .into_iter()
+            .chain(unless)
+            .try_for_each(When::check)
+    }
+
     /// Whether hardly anybody would mend it.
     pub fn is_pedantic(&self, facts: &Facts) -> bool {
         self.pedantic.as_ref().is_some_and(|when| when.holds(facts))
@@ -214,6 +223,11 @@ impl CauseRule {
     pub fn compile(written: CauseWritten) -> Result<Self, (String, String)> {
         let when = When::compile(&written.when)?;
         Ok(Self { written, when })
+    }
+
+    /// Checks what is compiled only when it is needed.
+    pub fn check(&self) -> Result<(), (String, String)> {
+        When::check(&self.written.when)
     }
 }
 

@@ -134,6 +134,7 @@ pub fn add(book: &mut RuleBook, kind: Kind, file: &Path, text: &str) -> Result<(
             let written: LintWritten = parse(file, text)?;
             same_name(file, text, &written.id)?;
             let rule = LintRule::compile(written).map_err(at)?;
+            rule.check().map_err(at)?;
             book.lints.retain(|r| r.written.id != rule.written.id);
             book.lints.push(rule);
         }
@@ -141,6 +142,7 @@ pub fn add(book: &mut RuleBook, kind: Kind, file: &Path, text: &str) -> Result<(
             let written: super::schema::CauseWritten = parse(file, text)?;
             same_name(file, text, &written.id)?;
             let rule = CauseRule::compile(written).map_err(at)?;
+            rule.check().map_err(at)?;
             book.causes.retain(|r| r.written.id != rule.written.id);
             book.causes.push(rule);
         }
@@ -268,6 +270,12 @@ mod tests {
             rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.id()));
         }
         for rule in &book.services {
+            rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
+        }
+        for rule in &book.lints {
+            rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
+        }
+        for rule in &book.causes {
             rule.check().unwrap_or_else(|e| panic!("{}: {e:?}", rule.written.id));
         }
         let written = book

@@ -24,6 +24,18 @@ struct Test {
 }
 
 impl When {
+    /// Checks the patterns now. Compiling them all costs more than a small check, so those of the
+    /// program itself are checked by its tests.
+    pub fn check(written: &Written) -> Result<(), (String, String)> {
+        let all = std::iter::once(("all", &written.all));
+        let any = written.any.iter().map(|clause| ("any", clause));
+        let none = written.none.iter().map(|clause| ("none", clause));
+        for (name, clause) in all.chain(any).chain(none) {
+            check_clause(clause).map_err(|(word, e)| (word, format!("when.{name}: {e}")))?;
+        }
+        Ok(())
+    }
+
     /// Compiles the written form. The error names the path inside `when:`, for example
     /// ``when.all: unknown fact `…` ``.
     pub fn compile(written: &Written) -> Result<Self, (String, String)> {
@@ -65,6 +77,20 @@ impl Test {
     }
 }
 
+/// Checks the patterns of a clause.
+fn check_clause(clause: &Clause) -> Result<(), (String, String)> {
+    for (key, words) in clause {
+        let Some((name, "re")) = key.split_once('|') else { continue };
+        let name = name.split('[').next().unwrap_or_default();
+        for (index, word) in words.iter().enumerate() {
+            Pattern::anywhere(word)
+                .check()
+                .map_err(|e| (key.clone(), format!("fact `{name}`: pattern {}: {e}", index + 1)))?;
+        }
+    }
+    Ok(())
+}
+
 fn compile_clause(clause: &Clause) -> Result<Vec<Test>, (String, String)> {
     clause
         .iter()
@@ -83,11 +109,6 @@ fn compile_test(key: &str, words: &[String]) -> Result<Test, String> {
     match modifier {
         Some("re") => {
             let patterns: Vec<Pattern> = words.iter().map(|w| Pattern::anywhere(w)).collect();
-            for (index, pattern) in patterns.iter().enumerate() {
-                pattern
-                    .check()
-                    .map_err(|e| format!("fact `{name}`: pattern {}: {e}", index + 1))?;
-            }
             Ok(Test { fact, words: Vec::new(), patterns })
         }
         Some(other) => {
@@ -116,7 +137,8 @@ mod tests {
     use super::*;
 
     fn when(yaml: &str) -> Result<When, (String, String)> {
-        When::compile(&serde_yaml::from_str(yaml).unwrap())
+        let written = serde_yaml::from_str(yaml).unwrap();
+        When::check(&written).and_then(|()| When::compile(&written))
     }
 
     #[test]
@@ -140,6 +162,9 @@ mod tests {
         );
         assert!(text("any: [{credential.value: [litteral]}]").contains("did you mean `literal`?"));
         assert!(text("all: {response.status|rx: ['4']}").contains("unknown modifier `rx`"));
-        assert!(text("all: {body.text|re: ['(']}").contains("pattern 1: "));
+        assert!(
+            text("none: [{body.text|re: ['(']}]")
+                .starts_with("when.none: fact `body.text`: pattern 1: ")
+        );
     }
 }
