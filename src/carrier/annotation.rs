@@ -25,7 +25,10 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
         return;
     }
     for (annotation, calls) in ANNOTATIONS {
-        for at in memchr::memmem::find_iter(body.of(text), annotation).map(|i| body.start + i) {
+        for at in
+            memchr::memmem::find_iter(super::begins_in(text, body, annotation.len()), annotation)
+                .map(|i| body.start + i)
+        {
             let before = text.get(at.saturating_sub(CALL_MAX)..at).unwrap_or_default();
             if !calls.is_empty()
                 && !calls.iter().any(|call| memchr::memmem::find(before, call).is_some())

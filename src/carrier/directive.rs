@@ -22,20 +22,28 @@ const VARIABLE_COMMANDS: &[&[u8]] =
 
 /// Reads every directive and option that begins in `body`.
 pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-    for at in memchr::memmem::find_iter(body.of(text), b"#define ").map(|i| body.start + i) {
+    for at in memchr::memmem::find_iter(super::begins_in(text, body, 8), b"#define ")
+        .map(|i| body.start + i)
+    {
         let line = text.get(at..).and_then(|t| memchr::memchr(b'\n', t)).unwrap_or(text.len() - at);
         out.extend(variable(reader, text, Span::new(at, at + line)));
     }
     if matches!(reader.kind.role, Role::Code | Role::Workspace) {
         return;
     }
-    for at in memchr::memmem::find_iter(body.of(text), b"eader").map(|i| body.start + i) {
+    for at in
+        memchr::memmem::find_iter(super::begins_in(text, body, 5), b"eader").map(|i| body.start + i)
+    {
         out.extend(header_directive(reader, text, at).or_else(|| header_line(reader, text, at)));
     }
-    for at in memchr::memmem::find_iter(body.of(text), b"--").map(|i| body.start + i) {
+    for at in
+        memchr::memmem::find_iter(super::begins_in(text, body, 2), b"--").map(|i| body.start + i)
+    {
         out.extend(option(reader, text, at + 2));
     }
-    for at in memchr::memmem::find_iter(body.of(text), b" -").map(|i| body.start + i + 2) {
+    for at in memchr::memmem::find_iter(super::begins_in(text, body, 2), b" -")
+        .map(|i| body.start + i + 2)
+    {
         // PowerShell: `-Password '…'`; Java and Go: `-token …`. A short one is of another kind.
         if text.get(at..at + 5).is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic)) {
             out.extend(option(reader, text, at));

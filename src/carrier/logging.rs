@@ -30,7 +30,10 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
     let mut is_fme = None;
     for directive in DIRECTIVES {
         let mut done = 0;
-        for at in memchr::memmem::find_iter(body.of(text), directive).map(|i| body.start + i) {
+        for at in
+            memchr::memmem::find_iter(super::begins_in(text, body, directive.len()), directive)
+                .map(|i| body.start + i)
+        {
             if at < done {
                 continue;
             }

@@ -142,7 +142,7 @@ impl Reader<'_> {
         // Commas are everywhere; only those behind a quote can stand between a name and its value.
         for quote in &*QUOTED_COMMAS {
             let mut done = 0;
-            for at in quote.find_iter(body.of(text)).map(|i| body.start + i + 1) {
+            for at in quote.find_iter(begins_in(text, body, 2)).map(|i| body.start + i + 1) {
                 if at >= done {
                     done = self.anchor(text, at, out).unwrap_or(done);
                 }
@@ -150,7 +150,9 @@ impl Reader<'_> {
         }
         if matches!(self.kind.role, Role::Code | Role::Config) {
             let mut done = 0;
-            for at in memmem::find_iter(body.of(text), b"\" ").map(|i| body.start + i + 1) {
+            for at in
+                memmem::find_iter(begins_in(text, body, 2), b"\" ").map(|i| body.start + i + 1)
+            {
                 if at >= done && joins_pair(text, at, self.kind.role) {
                     done = self.anchor(text, at, out).unwrap_or(done);
                 }
@@ -360,7 +362,11 @@ impl Reader<'_> {
             {
                 carried.span.end
             }
-            Some(carried) if carried.kind == ValueKind::Literal || is_header => {
+            Some(carried)
+                if carried.kind == ValueKind::Literal
+                    || is_header
+                    || (self.bare_values() && is_long_run(carried.span.of(text))) =>
+            {
                 let done = carried.span.end;
                 out.push(carried);
                 done
@@ -457,8 +463,8 @@ impl Reader<'_> {
 
     /// Text in which the signs themselves are escaped, as some writers of JSON do: `\u003d`.
     fn escaped(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-        let mut done = body.start;
-        for at in memmem::find_iter(body.of(text), b"\\u003").map(|i| body.start + i) {
+        let mut done = 0;
+        for at in memmem::find_iter(begins_in(text, body, 5), b"\\u003").map(|i| body.start + i) {
             let is_equals = text.get(at + 6 - 1).is_some_and(|b| matches!(b, b'd' | b'D'));
             if at < done || !is_equals {
                 continue;
@@ -559,6 +565,12 @@ fn typed(text: &[u8], end: NameEnd) -> NameEnd {
     NameEnd { at: before.trim_ascii_end().len(), ..end }
 }
 
+/// The text in which something of `len` bytes is found that begins in `body`: it may end behind it, in
+/// the next window, which then sees only its rest.
+fn begins_in(text: &[u8], body: Span, len: usize) -> &[u8] {
+    Span::new(body.start, (body.end + len - 1).min(text.len()).max(body.end)).of(text)
+}
+
 /// The first filter of the hot path: most separators stand behind a word that ends as no name does,
 /// or behind a sign that ends no name at all.
 fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
@@ -576,6 +588,11 @@ fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
         !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=~".contains(&c)
     };
     ends || (text.get(at) == Some(&b':') && keyword(text, at).is_some())
+}
+
+/// Whether a bare value is so long that names inside of it are read no more: `token=${token=${…`.
+fn is_long_run(value: &[u8]) -> bool {
+    value.len() > RUN_MAX && !value.iter().any(u8::is_ascii_whitespace)
 }
 
 /// Whether a value holds an address or the pairs of a query.

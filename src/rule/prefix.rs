@@ -110,7 +110,12 @@ impl Prefixes {
         for pass in &self.passes {
             let mut from = body.start;
             // One byte on after each hit: the bytes of one prefix may begin inside another.
-            while let Some(hit) = pass.searcher.find_in(text, (from..body.end).into()) {
+            // What begins in the body may end behind it: the next window sees only its rest.
+            let end = (body.end + WINDOW - 1).min(text.len()).max(body.end);
+            while let Some(hit) = pass.searcher.find_in(text, (from..end).into()) {
+                if hit.start() >= body.end {
+                    break;
+                }
                 from = hit.start() + 1;
                 let known = pass.known.get(hit.pattern().as_usize());
                 let mut begin = None;

@@ -63,3 +63,42 @@ fn nothing_of_a_member_passes_to_the_next() {
     assert_eq!(run.notices(), ["undecoded"], "{}", run.out);
     assert_eq!(run.json()["stats"]["suppressed"], 1, "{}", run.out);
 }
+
+/// Whatever a window ends in the middle of is read from the one side or the other.
+#[test]
+fn nothing_is_lost_where_a_window_is_cut() {
+    use authward::carrier::Reader;
+    use authward::format::kind;
+    use authward::text::Span;
+    let mut book = authward::rule::load::builtin().unwrap();
+    book.index();
+    let token = "5d1c7e90b2a34f86a0c9e7d41b3f5862d8e0a197";
+    let prefixed = authward::selftest::expand("x = call(\"ghp_${base62:36}\")\n", "edges");
+    let texts = [
+        ("a.py", prefixed),
+        ("a.py", format!("q.append(\"token\", \"{token}\")\n")),
+        ("a.py", format!("requests.get(u, auth=(\"me\", \"{token}\"))\n")),
+        ("a.py", format!("u = \"https%3A%2F%2Fh.example%2F%3Ftoken%3D{token}\"\n")),
+        ("a.json", format!("{{\"u\": \"https://h.example/?a=1\\u0026token\\u003d{token}\"}}\n")),
+        ("a.sh", format!("curl -u me:{token} https://h.example/x\n")),
+        ("a.sh", format!("tool --token {token}\n")),
+        ("a.sh", format!("curl 'https://u:{token}@h.example/x'\n")),
+        ("a.yaml", format!("api_token: {token}\n")),
+    ];
+    for (name, text) in texts {
+        let text = format!("# before it\n{text}# behind it\n");
+        let bytes = text.as_bytes();
+        let reader = Reader { book: &book, kind: kind::of(name, bytes) };
+        let spans = |from: usize, to: usize| -> Vec<Span> {
+            let read = reader.read(bytes, Span::new(from, to));
+            read.iter().filter(|c| c.secret.is_some()).map(|c| c.span).collect()
+        };
+        let whole = spans(0, bytes.len());
+        assert!(!whole.is_empty(), "{text}");
+        for cut in 0..=bytes.len() {
+            let halves = [spans(0, cut), spans(cut, bytes.len())].concat();
+            let lost = whole.iter().find(|span| !halves.contains(span));
+            assert!(lost.is_none(), "cut at {cut}, {lost:?} is lost: {text}");
+        }
+    }
+}
