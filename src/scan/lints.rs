@@ -340,7 +340,10 @@ fn reference_in(written: &[u8]) -> Option<&[u8]> {
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.');
     (0..written.len()).find_map(|at| {
         if let Some(len) = crate::http::uri::unit(written, at, written.len()) {
-            return written.get(at..at + len).filter(|unit| unit.len() > 2);
+            // One that brings a default of its own (`${TOKEN:-…}`) may bring a secret along.
+            let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_. ${}()@".contains(b);
+            let names = |unit: &&[u8]| unit.len() > 2 && unit.iter().all(plain);
+            return written.get(at..at + len).filter(names);
         }
         let rest = written.get(at + 1..)?;
         let len = rest.iter().take_while(|b| is_word(b)).count();

@@ -326,6 +326,15 @@ fn a_credential_is_followed_where_it_is_allowed_too() {
     let all = run(folder.path(), &["check"]).out;
     assert!(all.contains("token=$MY_SECRET_THING`"), "{all}");
     assert!(all.contains("Manage Tokens"), "{all}");
+    // What a variable falls back to may be a secret: the advice does without it.
+    let folder = super::support::folder(&[(
+        "d.sh",
+        b"curl \"https://h.example/x?token=${TOK:-Hq7v}\" \"https://h.example/x?token=${TOK:Hq7w}\"\n".as_slice(),
+    )]);
+    let json = run(folder.path(), &["check", "--format", "json"]).json();
+    for finding in json["findings"].as_array().unwrap() {
+        assert!(!finding["help"].as_str().unwrap().contains("Hq7"), "{finding}");
+    }
 }
 
 #[test]
