@@ -1,5 +1,7 @@
 //! What was found: a credential in a place, a finding about it, and notices about the run.
 
+use std::collections::BTreeSet;
+
 use crate::secret::{Fingerprint, Secret};
 use crate::text::Region;
 use crate::time::Lifetime;
@@ -357,4 +359,15 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Counts.
     pub stats: Stats,
+    /// Every secret that was met, also where its finding is not told: none may be shown.
+    pub secrets: BTreeSet<Secret>,
+    /// The run follows one credential: its suppressed places are shown, too.
+    pub follows_one: bool,
+}
+
+impl Report {
+    /// The findings that are shown to people.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.suppressed.is_none() || self.follows_one)
+    }
 }

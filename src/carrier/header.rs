@@ -100,17 +100,22 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
         None if basic_scheme => base64_run(text, secret),
         None => secret,
     };
+    // `fmetoken token=${FME_TOKEN:-…}`: the value that is sent when there is no variable.
+    let default = literal::telling_default(reader, text, secret, name);
+    let secret = default.unwrap_or(secret);
     let raw = secret.of(text);
     let behind = value.span.end + 1;
-    let kind =
-        if value.expression || (raw.is_empty() && value.quoted && literal::joined(text, behind)) {
-            ValueKind::Variable
-        } else {
-            match classify(raw, value.braces, &reader.book.lexicon) {
-                ValueKind::Literal if basic_scheme && plain.is_none() => basic(reader, raw),
-                kind => kind,
-            }
-        };
+    let kind = if default.is_some() {
+        ValueKind::Literal
+    } else if value.expression || (raw.is_empty() && value.quoted && literal::joined(text, behind))
+    {
+        ValueKind::Variable
+    } else {
+        match classify(raw, value.braces, &reader.book.lexicon) {
+            ValueKind::Literal if basic_scheme && plain.is_none() => basic(reader, raw),
+            kind => kind,
+        }
+    };
     let literal = kind == ValueKind::Literal;
     Carried {
         place: PlaceKind::Header,

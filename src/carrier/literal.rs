@@ -1,7 +1,12 @@
 //! String literals and bare values of any language, as far as a carrier needs them.
 
+use std::ops::Range;
+
+use super::{Name, Reader};
+use crate::rule::schema::Tier;
+use crate::shape::looks_random;
 use crate::text::Span;
-use crate::value::Braces;
+use crate::value::{Braces, ValueKind, classify};
 
 /// The longest value that is read, in bytes.
 pub const VALUE_MAX: usize = 16_384;
@@ -291,25 +296,67 @@ fn wrapped(text: &[u8], start: usize) -> Option<Extracted> {
 /// The literal that stands in when an expression gives nothing: `env.T || "…"`, `t ?? '…'`,
 /// `os.environ.get("T") or "…"`, `${T:-…}`.
 pub fn default_of(text: &[u8], expression: Span) -> Option<Span> {
-    let own = expression.of(text);
-    if own.starts_with(b"${")
-        && let Some(sign) = memchr::memmem::find(own, b":-")
-    {
-        let end = own.iter().rposition(|b| *b == b'}').unwrap_or(own.len());
-        return Some(Span::new(expression.start + sign + 2, expression.start + end));
-    }
-    let line = text.get(expression.start..(expression.start + 200).min(text.len()))?;
-    let line = line.split(|b| matches!(b, b'\n' | b';')).next()?;
-    let found = [b"||".as_slice(), b"??", b" or ", b"?:"]
+    default_within(text, expression).or_else(|| {
+        let line = text.get(expression.start..(expression.start + 200).min(text.len()))?;
+        let line = line.split(|b| matches!(b, b'\n' | b';')).next()?;
+        let found = behind_operator(line)?;
+        Some(Span::new(expression.start + found.start, expression.start + found.end))
+    })
+}
+
+/// The same inside of a variable in brackets: `${T:-…}`, `${T:…}`, `${{ t || '…' }}`,
+/// `{{ t | default('…') }}`.
+pub fn default_within(text: &[u8], variable: Span) -> Option<Span> {
+    let own = variable.of(text);
+    let found = in_braces(own).or_else(|| behind_operator(own))?;
+    Some(Span::new(variable.start + found.start, variable.start + found.end))
+}
+
+/// What follows the name in `${NAME:-…}` of shells and `${NAME:…}` of Spring.
+fn in_braces(own: &[u8]) -> Option<Range<usize>> {
+    let name = own.strip_prefix(b"${")?;
+    let close = own.iter().rposition(|b| *b == b'}')?;
+    let len = name.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b)).count();
+    let sign = match name.get(len..)? {
+        [b':', b'-' | b'=', ..] => 2,
+        [b':', b'+' | b'?', ..] => return None,
+        [b':' | b'-', ..] => 1,
+        _ => return None,
+    };
+    let start = b"${".len() + len + sign;
+    (len > 0 && start < close).then_some(start..close)
+}
+
+/// The literal in quotes behind an operator that says what is taken else.
+fn behind_operator(own: &[u8]) -> Option<Range<usize>> {
+    const OPERATORS: [&[u8]; 6] = [b"||", b"??", b" or ", b"?:", b"default(", b"default: "];
+    let found = OPERATORS
         .iter()
-        .filter_map(|operator| Some(memchr::memmem::find(line, operator)? + operator.len()))
+        .filter_map(|operator| Some(memchr::memmem::find(own, operator)? + operator.len()))
         .min()?;
-    let tail = line.get(found..)?;
+    let tail = own.get(found..)?;
     let blanks = tail.iter().take_while(|b| **b == b' ').count();
     let quote = *tail.get(blanks).filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
     let start = found + blanks + 1;
-    let len = line.get(start..)?.iter().position(|b| *b == quote)?;
-    Some(Span::new(expression.start + start, expression.start + start + len))
+    let len = own.get(start..)?.iter().position(|b| *b == quote)?;
+    Some(start..start + len)
+}
+
+/// The default inside of a variable, when it looks like the credential itself.
+pub fn telling_default(
+    reader: &Reader<'_>,
+    text: &[u8],
+    variable: Span,
+    name: &Name,
+) -> Option<Span> {
+    let default = default_within(text, variable)?;
+    let value = default.of(text);
+    let is_literal = classify(value, Braces::Inert, &reader.book.lexicon) == ValueKind::Literal;
+    let tells = match name.tier {
+        Some(Tier::Password) => value.len() >= 6 && value.iter().any(u8::is_ascii_digit),
+        _ => looks_random(value, 8),
+    };
+    (is_literal && tells).then_some(default)
 }
 
 /// A name, a call or a number in place of a value.

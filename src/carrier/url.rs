@@ -162,6 +162,11 @@ fn value_of(
             expression = Span::new(behind, behind + expression_len(text, behind));
         }
     }
+    if kind == ValueKind::Variable
+        && let Some(default) = literal::telling_default(reader, text, value, name)
+    {
+        return Some((default, ValueKind::Literal));
+    }
     match kind {
         ValueKind::Literal if last && is_cut(text, address.end) => None,
         // `?key=${id}`: a name that says so little needs a variable that says more.

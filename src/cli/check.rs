@@ -216,15 +216,6 @@ fn say_binaries(report: &mut Report, binaries: &[String], named: &[PathBuf]) {
     }
 }
 
-/// Shows a suppressed finding like any other, with the reason why it is none elsewhere.
-fn unveil_suppressed(finding: &mut Finding) {
-    if let Some(suppression) = finding.suppressed.take() {
-        let reason = suppression.reason.trim();
-        let reason = if reason.is_empty() { "no reason given" } else { reason };
-        finding.because.push(format!("ignored in other runs ({}): {reason}", suppression.kind));
-    }
-}
-
 /// Whether this is the credential that the user follows, if one is followed.
 fn is_followed(args: &Check, finding: &Finding) -> bool {
     args.where_is.as_ref().is_none_or(|digits| {
@@ -283,10 +274,7 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
         severity.is_some()
     });
     allow::apply(&settings.allow, at, &mut report.findings);
-    if args.where_is.is_some() {
-        // Who asks where a credential lies wants to see the places that were allowed, too.
-        report.findings.iter_mut().for_each(unveil_suppressed);
-    }
+    report.follows_one = args.where_is.is_some();
     report.stats.suppressed =
         report.findings.iter().filter(|f| f.suppressed.is_some()).count() as u64;
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));

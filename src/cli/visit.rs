@@ -92,7 +92,7 @@ impl<'s> Visit<'s> {
         let mut reading = std::mem::take(&mut self.reading);
         let held = std::mem::take(&mut reading.held);
         reading.found.extend(held);
-        reading.cap(self.gravity);
+        reading.cut += cap(&mut reading.found, self.gravity);
         self.report.findings.append(&mut reading.found);
         if let Some(artifact) = &reading.artifact {
             reading.ignores.finish(artifact, &mut self.report.notices);
@@ -109,6 +109,7 @@ impl<'s> Visit<'s> {
         let speaks = files == 0;
         report.findings.extend(self.report.findings);
         report.notices.extend(self.report.notices);
+        report.secrets.extend(self.report.secrets);
         report.stats.files += files;
         report.stats.bytes += bytes;
         report.stats.skips.merge(skips);
@@ -144,26 +145,30 @@ impl Reading {
         self.held = held;
         *findings = done;
     }
+}
 
-    /// Keeps the gravest findings, literal values before variables, the first before the last. What
-    /// the user did not ask for is the first to go.
-    fn cap(&mut self, gravity: Gravity<'_>) {
-        if self.found.len() <= FINDINGS_MAX {
-            return;
-        }
-        let rank = |f: &Finding| {
-            let variable = f.credential.is_none();
-            (Reverse(gravity(f)), f.suppressed.is_some(), variable, f.location.region.start)
-        };
-        self.found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.order().cmp(&b.order())));
-        let asked = |f: &Finding| f.suppressed.is_none() && gravity(f).is_some();
-        self.cut += self.found.drain(FINDINGS_MAX..).filter(asked).count();
+/// Keeps the gravest findings, literal values before variables, the first before the last. What the
+/// user did not ask for is the first to go. Returns how many that were asked for had to go.
+fn cap(found: &mut Vec<Finding>, gravity: Gravity<'_>) -> usize {
+    if found.len() <= FINDINGS_MAX {
+        return 0;
     }
+    let rank = |f: &Finding| {
+        let variable = f.credential.is_none();
+        (Reverse(gravity(f)), f.suppressed.is_some(), variable, f.location.region.start)
+    };
+    found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.order().cmp(&b.order())));
+    let asked = |f: &Finding| f.suppressed.is_none() && gravity(f).is_some();
+    found.drain(FINDINGS_MAX..).filter(asked).count()
 }
 
 impl Visitor for Visit<'_> {
     fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
         let mut scan = self.scanner.scan(artifact, window);
+        // What is left out later, because there is too much of it or nobody asked, is hidden all the
+        // same.
+        let credentials = scan.findings.iter().filter_map(|f| f.credential.as_ref());
+        self.report.secrets.extend(credentials.map(|c| c.secret.clone()));
         let reading = &mut self.reading;
         reading.artifact.get_or_insert_with(|| artifact.clone());
         reading.drop_repeated(window, &mut scan.findings);
@@ -173,7 +178,9 @@ impl Visitor for Visit<'_> {
         reading.ignores.apply(window, &run, &mut findings, &mut self.report.notices);
         reading.hold(window, &mut findings);
         reading.found.append(&mut findings);
-        reading.cap(self.gravity);
+        reading.cut += cap(&mut reading.found, self.gravity);
+        // On one endless line every finding is held.
+        reading.cut += cap(&mut reading.held, self.gravity);
         self.report.notices.append(&mut scan.notices);
     }
 

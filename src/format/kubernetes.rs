@@ -8,6 +8,9 @@ use crate::artifact::{Nature, Text};
 use crate::finding::PlaceKind;
 use crate::text::{SourceMap, Span, lossless};
 
+/// The largest block that is read, in bytes: a secret has no more.
+const BLOCK_MAX: usize = 1 << 20;
+
 /// A manifest of kind `Secret`, in YAML or JSON, alone or among others.
 #[derive(Debug)]
 pub struct Kubernetes;
@@ -24,8 +27,14 @@ impl Format for Kubernetes {
     fn read<'a>(&self, bytes: &'a [u8]) -> Reading<'a> {
         let mut reading = Reading { texts: vec![Text::slice(bytes, 0)], ..Reading::default() };
         for (key, encoded) in [(b"data".as_slice(), true), (b"stringData", false)] {
+            // Keys inside of a block are its entries, and open none of their own.
+            let mut done = 0;
             for at in memchr::memmem::find_iter(bytes, key) {
+                if at < done {
+                    continue;
+                }
                 let Some(block) = block_of(bytes, Span::new(at, at + key.len())) else { continue };
+                done = block.end;
                 let entries = match bytes.get(block.start) {
                     Some(b'{') => in_braces(bytes, block),
                     _ => in_lines(bytes, block),
@@ -67,7 +76,12 @@ fn block_of(bytes: &[u8], key: Span) -> Option<Span> {
     let blanks = rest.get(sign + 1..)?.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let start = key.end + sign + 1 + blanks;
     match bytes.get(start)? {
-        b'{' => Some(Span::new(start, start + closing(bytes.get(start..)?)?)),
+        b'{' => {
+            let rest = bytes.get(start..(start + BLOCK_MAX).min(bytes.len()))?;
+            // What nobody closes is read as far as it may reach, and once.
+            let end = closing(rest).unwrap_or(rest.len());
+            Some(Span::new(start, start + end))
+        }
         b'\n' | b'\r' => {
             let line = memchr::memrchr(b'\n', bytes.get(..key.start)?).map_or(0, |i| i + 1);
             let outer = key.start - line;
@@ -120,10 +134,25 @@ struct Entry {
 
 /// `{a: …, "b": "…"}`
 fn in_braces(bytes: &[u8], block: Span) -> Vec<Entry> {
-    let inner = Span::new(block.start + 1, block.end - 1);
+    let last = block.of(bytes).last() == Some(&b'}');
+    let inner = Span::new(block.start + 1, (block.end - usize::from(last)).max(block.start + 1));
     let mut start = inner.start;
     let mut out = Vec::new();
-    for piece in inner.of(bytes).split(|b| *b == b',') {
+    // A comma in quotes is one of the value.
+    let mut quoted = None;
+    let parts = inner.of(bytes).split(|b| match (quoted, b) {
+        (None, b'"' | b'\'') => {
+            quoted = Some(*b);
+            false
+        }
+        (Some(quote), b) if quote == *b => {
+            quoted = None;
+            false
+        }
+        (None, b',') => true,
+        _ => false,
+    });
+    for piece in parts {
         let span = Span::new(start, start + piece.len());
         start = span.end + 1;
         out.extend(entry(bytes, span));
@@ -221,6 +250,22 @@ mod tests {
         assert_eq!(reading.fields[0].name, "password");
         let span = reading.fields[0].value.map.to_source(Span::new(0, 13));
         assert_eq!(span.of(manifest), b"SGFyYm9yNFdpbGxvdw==");
+    }
+
+    #[test]
+    fn commas_in_quotes_and_open_braces_are_read() {
+        let of = |text: &[u8]| {
+            let reading = Kubernetes.read(text);
+            let shown = |f: &Field<'_>| format!("{}={}", f.name, lossless(&f.value.content));
+            reading.fields.iter().map(shown).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(b"kind: Secret\nstringData: {a: \"Kq7v,T2m\", b: 'x, y'}\n"),
+            ["a=Kq7v,T2m", "b=x, y"]
+        );
+        assert_eq!(of(b"kind: Secret\nstringData: {a: Kq7vT2m"), ["a=Kq7vT2m"]);
+        // Inside of a block it is a key like any other.
+        assert_eq!(of(b"kind: Secret\nstringData:\n  data: x\n  stringData: y\n").len(), 2);
     }
 
     #[test]

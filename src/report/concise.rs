@@ -14,7 +14,7 @@ impl Output for Concise {
 
     fn write(&self, report: &Report, scene: &Scene<'_>) -> String {
         let mut out = String::new();
-        for finding in report.findings.iter().filter(|f| f.suppressed.is_none()) {
+        for finding in report.shown() {
             let location = &finding.location;
             let mask = finding
                 .credential

@@ -44,7 +44,7 @@ impl Output for Full {
         if scene.verbosity >= 0 {
             out += &summary(report);
             out.push('\n');
-            if let Some(finding) = report.findings.iter().find(|f| f.suppressed.is_none()) {
+            if let Some(finding) = report.shown().next() {
                 out += &format!(
                     "Learn more: {}\n",
                     format!("authward explain {}", finding.lint).bold()
@@ -122,7 +122,7 @@ fn problem<'r>(places: &[Vec<&'r Finding>]) -> Option<Problem<'r>> {
 /// Findings about the same value at the same place, in the order of the report.
 fn by_place(report: &Report) -> Vec<Vec<&Finding>> {
     let mut out: Vec<Vec<&Finding>> = Vec::new();
-    for finding in report.findings.iter().filter(|f| f.suppressed.is_none()) {
+    for finding in report.shown() {
         let same = |f: &&Finding| {
             f.location.path == finding.location.path && f.location.region == finding.location.region
         };
@@ -213,6 +213,9 @@ fn notes(out: &mut String, problem: &Problem<'_>, first: bool, every_place: bool
     for line in because {
         say("because:", line);
     }
+    if let Some(suppression) = &main.suppressed {
+        say("ignored:", &suppression.reason);
+    }
     let places = places(problem);
     for place in places.iter().take(if every_place { usize::MAX } else { 4 }) {
         say("place:", place);
@@ -262,7 +265,9 @@ fn places(problem: &Problem<'_>) -> Vec<String> {
         } else {
             format!(" ({}[{}])", f.severity.as_str(), f.lint)
         };
-        format!("the same credential{word}: {}", show(&f.location))
+        let ignored = f.suppressed.as_ref();
+        let ignored = ignored.map(|s| format!(" (ignored: {})", s.reason)).unwrap_or_default();
+        format!("the same credential{word}: {}{ignored}", show(&f.location))
     });
     copies.chain(others).collect()
 }
@@ -303,7 +308,11 @@ pub(super) fn summary(report: &Report) -> String {
         }
         // Who asked for one credential and did not find it knows nothing of the others.
         let asked = report.notices.iter().any(|n| n.kind == NoticeKind::NotFound);
-        let said = if asked { "Not found" } else { "No problems" };
+        let said = match report.shown().next() {
+            Some(_) => "Only ignored places",
+            None if asked => "Not found",
+            None => "No problems",
+        };
         return format!("{said} in {read}.{extra}");
     }
     let mut paths: Vec<&str> = open.iter().map(|f| f.location.path.as_str()).collect();

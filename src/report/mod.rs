@@ -43,14 +43,12 @@ pub fn output(name: &str) -> Option<&'static dyn Output> {
 /// ignores, notices, and what was shown of other files. A token in one file may be the name of
 /// another, or stand in it where nothing tells what it is.
 pub fn hide_secrets(report: &mut Report) {
-    let secrets =
-        || report.findings.iter().filter_map(|f| f.credential.as_ref()).map(|c| &c.secret);
-    let veil = Veil::over(secrets());
+    let veil = Veil::over(report.secrets.iter());
     if veil.is_empty() {
         return;
     }
     // A short password may be an ordinary word, which names and sentences must not lose.
-    let tokens = Veil::over(secrets().filter(|s| s.char_count() >= TOKEN_MIN));
+    let tokens = Veil::over(report.secrets.iter().filter(|s| s.char_count() >= TOKEN_MIN));
     for finding in &mut report.findings {
         for place in std::iter::once(&mut finding.location).chain(&mut finding.also) {
             veil.cover_in_place(&mut place.path);
@@ -61,7 +59,7 @@ pub fn hide_secrets(report: &mut Report) {
         if let Some(excerpt) = &mut finding.excerpt {
             cover_excerpt(&veil, excerpt);
         }
-        let texts = [&mut finding.message, &mut finding.help];
+        let texts = [&mut finding.message, &mut finding.help, &mut finding.place.name];
         for text in texts.into_iter().chain(&mut finding.next).chain(&mut finding.because) {
             tokens.cover_in_place(text);
         }

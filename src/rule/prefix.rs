@@ -106,7 +106,8 @@ impl Prefixes {
     /// Calls `each` with every place in `body` where prefixes begin, and with the matches behind
     /// those of them that share their rarest bytes, the longest prefix first.
     pub fn each(&self, text: &[u8], body: Span, mut each: impl FnMut(usize, &[MatchRef])) {
-        let mut found = Vec::new();
+        let mut found: Vec<(usize, MatchRef)> = Vec::new();
+        let mut matches = Vec::new();
         for pass in &self.passes {
             let mut from = body.start;
             // One byte on after each hit: the bytes of one prefix may begin inside another.
@@ -118,17 +119,20 @@ impl Prefixes {
                 }
                 from = hit.start() + 1;
                 let known = pass.known.get(hit.pattern().as_usize());
-                let mut begin = None;
                 found.clear();
                 for prefix in known.into_iter().flatten() {
                     let Some(at) = hit.start().checked_sub(prefix.window) else { continue };
-                    let stands = text.get(at..).is_some_and(|t| t.starts_with(&prefix.bytes));
-                    if stands && *begin.get_or_insert(at) == at {
-                        found.push(prefix.at);
+                    if text.get(at..).is_some_and(|t| t.starts_with(&prefix.bytes)) {
+                        found.push((at, prefix.at));
                     }
                 }
-                if let Some(at) = begin {
-                    each(at, &found);
+                // Prefixes that share their window may begin at different places.
+                found.sort_by_key(|(at, _)| *at);
+                for group in found.chunk_by(|a, b| a.0 == b.0) {
+                    let Some((at, _)) = group.first() else { continue };
+                    matches.clear();
+                    matches.extend(group.iter().map(|(_, reference)| *reference));
+                    each(*at, &matches);
                 }
             }
         }
@@ -190,6 +194,18 @@ mod tests {
         });
         seen.sort_unstable();
         assert_eq!(seen, [1, 2]);
+    }
+
+    #[test]
+    fn prefixes_that_share_a_window_are_told_wherever_they_begin() {
+        let at = |rule| MatchRef { rule, index: 0 };
+        let both = [(b"mySQWZ_".to_vec(), at(1)), (b"SQWZ_".to_vec(), at(2))];
+        let prefixes = Prefixes::new(both.into_iter());
+        let mut seen = Vec::new();
+        prefixes.each(b"x mySQWZ_1", Span::new(0, 10), |at, found| {
+            seen.push((at, found.iter().map(|m| m.rule).collect::<Vec<_>>()));
+        });
+        assert_eq!(seen, [(2, vec![1]), (4, vec![2])]);
     }
 
     #[test]

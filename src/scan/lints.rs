@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::owner::{self, Owned};
 use super::trace::Trace;
-use super::{Scanner, Setting, Sighting, excerpt, facts, merge, shown};
+use super::{Scanner, Setting, Sighting, claims, excerpt, facts, merge, shown};
 use crate::artifact::{Environment, EnvironmentEvidence, Window};
 use crate::fact::Facts;
 use crate::finding::{Confidence, Finding, Location, Place, Severity};
@@ -194,8 +194,10 @@ impl Speech<'_> {
         {
             out.push(owned.credential.lifetime.in_words(self.scanner.at));
         }
-        let claims = self.owned.and_then(|o| jwt::in_words(&jwt::claims(&o.credential.secret)?));
-        out.extend(claims.map(|claims| self.hidden.veil.cover(&claims)));
+        let claims = self
+            .owned
+            .and_then(|o| claims::in_words(&jwt::claims(&o.credential.secret)?, &self.hidden.veil));
+        out.extend(claims);
         let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
         if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
             let because = self.hidden.veil.cover(&evidence.because);
@@ -335,22 +337,49 @@ impl Speech<'_> {
 }
 
 /// The reference in what is written for a value, as a shell or a template writes one: `$TOKEN`,
-/// `%TOKEN%`, `$(TOKEN)`, `${{ secrets.TOKEN }}`.
+/// `%TOKEN%`, `$(TOKEN)`, `${{ secrets.TOKEN }}`. Nothing but a name: a default or an argument that
+/// comes along may be a secret.
 fn reference_in(written: &[u8]) -> Option<&[u8]> {
-    let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.');
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     (0..written.len()).find_map(|at| {
+        let rest = written.get(at..)?;
         if let Some(len) = crate::http::uri::unit(written, at, written.len()) {
-            // One that brings a default of its own (`${TOKEN:-…}`) may bring a secret along.
-            let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_. ${}()@".contains(b);
-            let names = |unit: &&[u8]| unit.len() > 2 && unit.iter().all(plain);
-            return written.get(at..at + len).filter(names);
+            return rest.get(..len).filter(|unit| is_plain_reference(unit));
         }
-        let rest = written.get(at + 1..)?;
-        let len = rest.iter().take_while(|b| is_word(b)).count();
-        match written.get(at)? {
-            b'$' if len > 0 => written.get(at..=at + len),
-            b'%' if len > 0 && rest.get(len) == Some(&b'%') => written.get(at..at + len + 2),
-            _ => None,
-        }
+        let sign = match rest {
+            [b'$', b'e', b'n', b'v', b':', ..] => b"$env:".len(),
+            [b'$' | b'%', ..] => 1,
+            _ => return None,
+        };
+        let name = rest.get(sign..)?;
+        let len = name.iter().take_while(|b| is_part(b)).count();
+        let closed = name.get(len) == Some(&b'%');
+        let end = sign + len + usize::from(closed && rest.first() == Some(&b'%'));
+        let whole = rest.first() == Some(&b'$') || closed;
+        // `$USER:word`: more than the variable.
+        let more = rest.get(end).is_some_and(|b| matches!(b, b':' | b'.' | b'-'));
+        (len > 0 && whole && !more).then(|| rest.get(..end)).flatten().filter(|r| !is_value(r))
     })
+}
+
+/// Whether the brackets hold one name, with dots in it at most.
+fn is_plain_reference(unit: &[u8]) -> bool {
+    let inner = unit.trim_ascii_end();
+    let open = inner.iter().position(|b| matches!(b, b'{' | b'(')).unwrap_or(inner.len());
+    let name: Vec<u8> = inner
+        .get(open..)
+        .unwrap_or_default()
+        .iter()
+        .copied()
+        .filter(|b| !matches!(b, b'{' | b'}' | b'(' | b')'))
+        .collect();
+    let name = name.trim_ascii();
+    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+        && !is_value(name)
+}
+
+/// Whether what stands for a name looks drawn at random.
+fn is_value(name: &[u8]) -> bool {
+    crate::shape::looks_random(name, 12)
 }

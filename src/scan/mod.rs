@@ -1,5 +1,6 @@
 //! The first river: artifact → findings. Pure: bytes come in, findings go out.
 
+mod claims;
 pub mod environment;
 mod excerpt;
 mod facts;

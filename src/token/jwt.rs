@@ -101,27 +101,6 @@ pub fn lifetime(secret: &Secret) -> Lifetime {
     }
 }
 
-/// The longest claim that is shown, in characters.
-const SHOWN_MAX: usize = 60;
-
-/// What a token claims of where it comes from and goes to: `claims: issued by …, for …, HS256`.
-pub fn in_words(claims: &Claims) -> Option<String> {
-    let short = |text: &String| {
-        let mut shown: String = text.chars().take(SHOWN_MAX).collect();
-        if shown.len() < text.len() {
-            shown.push('…');
-        }
-        shown
-    };
-    let parts = [
-        claims.issuer.as_ref().map(|issuer| format!("issued by {}", short(issuer))),
-        claims.audience.as_ref().map(|audience| format!("for {}", short(audience))),
-        claims.algorithm.as_ref().map(short),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("claims: {}", parts.join(", ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,16 +136,5 @@ mod tests {
         assert!(later.in_words(after).starts_with("dies in 59 min"), "{}", later.in_words(after));
         let milliseconds = lifetime(&token(r#"{"exp":1795564800000}"#));
         assert_eq!(milliseconds.expires.map(Instant::epoch), Some(1_795_564_800));
-    }
-
-    #[test]
-    fn claims_are_told_shortly() {
-        let said = |payload: &str| in_words(&claims(&token(payload)).unwrap());
-        assert_eq!(
-            said(r#"{"iss":"https://login.example.org","aud":["maps","tiles"]}"#).as_deref(),
-            Some("claims: issued by https://login.example.org, for maps, HS256")
-        );
-        let long = said(&format!(r#"{{"aud":"{}"}}"#, "é".repeat(100))).unwrap();
-        assert_eq!(long, format!("claims: for {}…, HS256", "é".repeat(60)));
     }
 }

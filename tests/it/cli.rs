@@ -315,6 +315,20 @@ fn a_credential_is_followed_where_it_is_allowed_too() {
     let print = json["findings"][0]["secret"]["fingerprint"].as_str().unwrap().to_owned();
     let found = run(folder.path(), &["check", "--where", &print[..8], "--format", "concise"]);
     assert!(found.out.contains("a.sh:1") && found.out.contains("b.sh:1"), "{}", found.out);
+    // It stays one that was ignored: not counted, no error.
+    let json = run(folder.path(), &["check", "--where", &print[..8], "--format", "json"]).json();
+    assert_eq!(json["findings"][0]["suppressed"]["kind"], "inline");
+    assert_eq!(
+        (json["findings"][1]["suppressed"].is_null(), json["stats"]["suppressed"].as_u64()),
+        (true, Some(1))
+    );
+    let alone = run(folder.path(), &["check", "a.sh", "--where", &print[..8]]);
+    assert_eq!(alone.code, 0, "{}", alone.out);
+    assert!(
+        alone.out.contains("a public feed") && alone.out.contains("Only ignored places"),
+        "{}",
+        alone.out
+    );
     let none = run(folder.path(), &["check", "--where", "000000"]);
     assert!(none.out.contains("Not found in 2 files"), "{}", none.out);
     // The advice names the variable that stands there, and each step is told.

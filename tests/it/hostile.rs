@@ -203,9 +203,16 @@ fn repeated_pieces_do_not_multiply_the_work() {
         ("a.txt", "https://h/?token="),
         ("a.xml", "<token>"),
         ("a.yaml", "token:\n"),
+        ("a.yml", "token=${"),
+        ("a.yml", "token={{"),
+        ("secret.yaml", "data: {"),
+        ("secret.yaml", "stringData: {a: \""),
     ];
     for (name, piece) in pieces {
-        let text = piece.repeat(60_000 / piece.len());
+        let mut text = piece.repeat(60_000 / piece.len());
+        if name == "secret.yaml" {
+            text.insert_str(0, "kind: Secret\n");
+        }
         let folder = folder(&[(name, text.as_bytes())]);
         let mut child = super::support::command(folder.path(), &["check", "-q", name])
             .stdout(std::process::Stdio::null())

@@ -106,3 +106,35 @@ fn a_secret_of_one_file_is_not_shown_by_another() {
         assert!(!run.out.contains(&token[..12]), "{format}: {}", run.out);
     }
 }
+
+/// What a filter or a limit leaves out is still known, and still hidden.
+#[test]
+fn a_secret_that_is_not_told_is_hidden_all_the_same() {
+    let untold = token("untold");
+    let other = token("told");
+    let leak = format!("curl \"https://h.example/?token={untold}\"\n");
+    let crowd = (0..1100).fold(String::new(), |all, i| {
+        all + &format!("curl \"https://h.example/?token={}\"\n", token(&format!("c{i}")))
+    });
+    let beside =
+        format!("http://h.town.io/?token={other} {untold}\nTOKEN_{untold}_TOKEN={other}\n");
+    let off = "severity: {credential-in-query: off}\n";
+    for (first, config, args) in [
+        (&leak, "", &["--select", "credential-over-http"][..]),
+        (&leak, "", &["--ignore", "credential-in-query"]),
+        (&leak, off, &[]),
+        (&(crowd + &leak), "", &[]),
+    ] {
+        let folder = folder(&[
+            ("a.sh", first.as_bytes()),
+            ("b.sh", beside.as_bytes()),
+            ("authward.yaml", config.as_bytes()),
+        ]);
+        for format in ["full", "concise", "json"] {
+            let args = [&["check", "--format", format], args].concat();
+            let run = run(folder.path(), &args);
+            assert!(run.out.contains("b.sh"), "{}", run.out);
+            assert!(!run.out.contains(&untold), "{format} {args:?} shows it");
+        }
+    }
+}
