@@ -40,15 +40,9 @@ pub fn read(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>
             let Some(len) = rest.and_then(|r| memchr::memchr(b'"', r)) else { continue };
             let Some(name) = reader.known(text, Span::new(start, start + len)) else { continue };
             out.push(Carried {
-                place: PlaceKind::UrlQuery,
                 name: lossless(name.span.of(text)).into_owned(),
-                kind: ValueKind::Demanded,
-                secret: None,
-                span: name.span,
                 tier: name.tier,
-                call: None,
-                scheme: None,
-                rule: None,
+                ..Carried::of(PlaceKind::UrlQuery, ValueKind::Demanded, name.span)
             });
         }
     }

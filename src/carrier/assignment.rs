@@ -60,15 +60,15 @@ pub fn read(
     }
     let literal = kind == ValueKind::Literal;
     Some(Carried {
-        place,
         name: lossless(name.span.of(text)).into_owned(),
-        kind,
         secret: literal.then(|| Secret::new(span.of(text))),
-        span: if literal { span } else { Span::new(name.span.start, span.end) },
         tier: name.tier,
         call: context.call.clone(),
-        scheme: None,
-        rule: None,
+        ..Carried::of(
+            place,
+            kind,
+            if literal { span } else { Span::new(name.span.start, span.end) },
+        )
     })
 }
 

@@ -129,15 +129,10 @@ fn assigned(reader: &Reader<'_>, text: &[u8], name: &Name, value: Extracted) -> 
     let raw = value.span.of(text);
     let kind = classify(raw, Braces::Inert, &reader.book.lexicon);
     (kind == ValueKind::Literal).then(|| Carried {
-        place: PlaceKind::Assignment,
         name: lossless(name.span.of(text)).into_owned(),
-        kind,
         secret: Some(Secret::new(raw)),
-        span: value.span,
         tier: name.tier,
-        call: None,
-        scheme: None,
-        rule: None,
+        ..Carried::of(PlaceKind::Assignment, kind, value.span)
     })
 }
 

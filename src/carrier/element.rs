@@ -150,18 +150,17 @@ fn carried(
     let kind = classify(raw, Braces::Inert, &reader.book.lexicon);
     let literal = kind == ValueKind::Literal;
     Some(Carried {
-        place: if opener == Opener::Query { PlaceKind::QueryObject } else { PlaceKind::Assignment },
         name: lossless(name.span.of(text)).into_owned(),
-        kind,
         secret: literal.then(|| Secret::new(raw)),
-        span: if literal {
-            content
-        } else {
-            Span::new(name.span.start, content.end.max(name.span.end))
-        },
         tier: name.tier,
-        call: None,
-        scheme: None,
-        rule: None,
+        ..Carried::of(
+            if opener == Opener::Query { PlaceKind::QueryObject } else { PlaceKind::Assignment },
+            kind,
+            if literal {
+                content
+            } else {
+                Span::new(name.span.start, content.end.max(name.span.end))
+            },
+        )
     })
 }

@@ -118,19 +118,19 @@ pub fn of_value(reader: &Reader<'_>, text: &[u8], value: Extracted, name: &Name)
     };
     let literal = kind == ValueKind::Literal;
     Carried {
-        place: PlaceKind::Header,
         name: lossless(name.span.of(text)).into_owned(),
-        kind,
         secret: literal.then(|| Secret::new(raw)),
-        span: if literal {
-            secret
-        } else {
-            Span::new(name.span.start, value.span.end.max(name.span.end))
-        },
         tier: if plain.is_some() { Some(Tier::Password) } else { name.tier },
-        call: None,
         scheme: scheme.map(|s| lossless(s.of(text)).into_owned()),
-        rule: None,
+        ..Carried::of(
+            PlaceKind::Header,
+            kind,
+            if literal {
+                secret
+            } else {
+                Span::new(name.span.start, value.span.end.max(name.span.end))
+            },
+        )
     }
 }
 

@@ -100,14 +100,7 @@ fn format(reader: &Reader<'_>, text: &[u8], span: Span, is_fme: bool, out: &mut 
 
 fn logged(text: &[u8], name: Span, place: PlaceKind) -> Carried {
     Carried {
-        place,
         name: lossless(name.of(text)).into_owned(),
-        kind: ValueKind::Logged,
-        secret: None,
-        span: name,
-        tier: None,
-        call: None,
-        scheme: None,
-        rule: None,
+        ..Carried::of(place, ValueKind::Logged, name)
     }
 }

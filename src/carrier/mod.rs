@@ -10,9 +10,11 @@ pub mod assignment;
 pub mod context;
 pub mod directive;
 pub mod element;
+mod encoded;
 pub mod header;
 pub mod literal;
 pub mod logging;
+mod name;
 pub mod pair;
 pub mod table;
 pub mod url;
@@ -22,17 +24,19 @@ use std::sync::{Arc, LazyLock};
 use memchr::{memchr2_iter, memmem};
 
 use self::context::{Context, Opener};
+pub use self::encoded::DEPTH_MAX;
+pub use self::name::{Name, NameEnd};
+use self::name::{is_type, last_three, name_end, name_start, typed};
 
 use crate::artifact::Role;
 use crate::finding::PlaceKind;
 use crate::format::kind::{Bare, Kind};
-use crate::name::{Folded, fold};
 use crate::rule::RuleBook;
 use crate::rule::book::MatchRef;
 use crate::rule::names::Endings;
 use crate::rule::schema::Tier;
 use crate::secret::Secret;
-use crate::text::{Span, lossless, percent_decode_mapped, unescape_mapped};
+use crate::text::{Span, lossless};
 use crate::value::{Braces, ValueKind};
 
 /// The address of the call to which something belongs, as far as the text tells.
@@ -79,6 +83,23 @@ pub struct Carried {
     pub rule: Option<MatchRef>,
 }
 
+impl Carried {
+    /// Something in a place, of which nothing else is known yet.
+    pub fn of(place: PlaceKind, kind: ValueKind, span: Span) -> Self {
+        Self {
+            place,
+            name: String::new(),
+            kind,
+            secret: None,
+            span,
+            tier: None,
+            call: None,
+            scheme: None,
+            rule: None,
+        }
+    }
+}
+
 /// A bare value longer than this, in bytes, is not searched for further names when it is none itself.
 const RUN_MAX: usize = 256;
 
@@ -90,9 +111,6 @@ const PREFIX_MAX: usize = 160;
 /// How far behind a shorthand field its brace may stand, in bytes.
 const SHORTHAND_BLANKS: usize = 60;
 
-/// How deep encodings inside encodings are followed.
-pub const DEPTH_MAX: usize = 3;
-
 /// A text to read, with what is known about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'b> {
@@ -100,17 +118,6 @@ pub struct Reader<'b> {
     pub book: &'b RuleBook,
     /// How the file is read.
     pub kind: Kind,
-}
-
-/// What a name means to the rule book.
-#[derive(Debug, Clone)]
-pub struct Name {
-    /// Where it stands.
-    pub span: Span,
-    /// In the form in which names are compared.
-    pub folded: String,
-    /// Its tier.
-    pub tier: Option<Tier>,
 }
 
 impl Reader<'_> {
@@ -237,77 +244,11 @@ impl Reader<'_> {
         let alone = matches!(before.last(), Some(b'{' | b','));
         if alone && context::is_query_object(text, name.span.start, self) {
             out.push(Carried {
-                place: PlaceKind::QueryObject,
                 name: lossless(name.span.of(text)).into_owned(),
-                kind: ValueKind::Variable,
-                secret: None,
-                span: name.span,
                 tier: name.tier,
-                call: None,
-                scheme: None,
-                rule: None,
+                ..Carried::of(PlaceKind::QueryObject, ValueKind::Variable, name.span)
             });
         }
-    }
-
-    /// Reads the name that ends at `end`, when the rule book has a use for it.
-    pub fn name(&self, text: &[u8], end: usize) -> Option<Name> {
-        let start = name_start(text, end);
-        let span = Span::new(start, end);
-        // `checksum/secret`: a digest of what the name names.
-        let before = text.get(start.saturating_sub(24)..start).unwrap_or_default();
-        if [b"checksum/".as_slice(), b"hash/", b"digest/", b"sha256/"]
-            .iter()
-            .any(|digest| before.ends_with(digest))
-        {
-            return None;
-        }
-        let known = self.known(text, span);
-        // `API Key: …`: the word before makes it a name.
-        if known.as_ref().is_none_or(|name| name.tier == Some(Tier::ByLongShape))
-            && let Some(whole) = self.two_words(text, span)
-        {
-            return Some(whole);
-        }
-        known.or_else(|| {
-            // `config.api.token`: the last part is the name, unless the whole is one.
-            let dot = memchr::memrchr(b'.', span.of(text))?;
-            self.known(text, Span::new(start + dot + 1, end))
-        })
-    }
-
-    /// The name that `span` makes with the word before it, when both together are a stronger one.
-    fn two_words(&self, text: &[u8], span: Span) -> Option<Name> {
-        let before = text.get(span.start.saturating_sub(24)..span.start)?;
-        let word = before.strip_suffix(b" ")?;
-        let len = word.iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
-        let whole = Span::new(span.start - 1 - len, span.end);
-        if len < 2 || !self.book.lists(&Folded::of(whole.of(text))?) {
-            return None;
-        }
-        let name = self.known(text, whole)?;
-        (name.tier == Some(Tier::Secret)).then_some(name)
-    }
-
-    /// The name under `span`, when the rule book has a use for it.
-    pub fn known(&self, text: &[u8], span: Span) -> Option<Name> {
-        if span.is_empty() {
-            return None;
-        }
-        let bytes = span.of(text);
-        if !self.book.may_know(&Folded::of(bytes)?) {
-            return None;
-        }
-        let tier = self.book.lexicon.tier(bytes);
-        if tier == Some(Tier::Never) || tier == Some(Tier::Identity) {
-            return None;
-        }
-        let folded = fold(bytes);
-        let wanted = tier.is_some()
-            || !self.book.by_query_param(&folded).is_empty()
-            || !self.book.by_header(&folded).is_empty()
-            || !self.book.by_assignment(&folded).is_empty();
-        wanted.then_some(Name { span, folded, tier })
     }
 
     /// Finds out where the name stands and reads what it carries. Returns up to where the text is
@@ -412,15 +353,11 @@ impl Reader<'_> {
             // A segment of a path has no name but the host it is sent to.
             let host = call.as_ref().filter(|_| place == PlaceKind::UrlPath).map(|c| &c.host);
             let carried = Carried {
-                place,
                 name: host.cloned().unwrap_or_default(),
-                kind: ValueKind::Literal,
                 secret: Some(Secret::new(span.of(text))),
-                span,
-                tier: None,
                 call: call.map(Arc::new),
-                scheme: None,
                 rule: Some(reference),
+                ..Carried::of(place, ValueKind::Literal, span)
             };
             all.push((m.weight(), carried));
         });
@@ -436,75 +373,6 @@ impl Reader<'_> {
     fn is_literal(&self, text: &[u8], span: Span) -> bool {
         let kind = crate::value::classify(span.of(text), Braces::Inert, &self.book.lexicon);
         kind == ValueKind::Literal
-    }
-
-    /// Addresses inside addresses, percent-encoded up to three times.
-    fn nested(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-        let mut done = body.start;
-        for at in memchr::memchr_iter(b'%', body.of(text)).map(|i| body.start + i) {
-            if at < done || !is_encoded_equals(text, at) {
-                continue;
-            }
-            let run = encoded_run(text, at);
-            done = run.end;
-            // An encoded `=` alone is padding of base64; an address has a separator before it.
-            let lower = run.of(text).to_ascii_lowercase();
-            let marks: [&[u8]; 5] = [b"%3f", b"%26", b"%23", b"%2f%2f", b"%25"];
-            let before = run.start.checked_sub(1).and_then(|i| text.get(i));
-            // `?fmetoken%3D…`: what stands before the run tells that a parameter begins.
-            let begins = matches!(before, Some(b'?' | b'&' | b';'));
-            if begins || marks.iter().any(|m| memmem::find(&lower, m).is_some()) {
-                let start = run.start - usize::from(begins);
-                self.decoded(text, Span::new(start, run.end), DEPTH_MAX, out);
-            }
-        }
-        self.escaped(text, body, out);
-    }
-
-    /// Text in which the signs themselves are escaped, as some writers of JSON do: `\u003d`.
-    fn escaped(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-        let mut done = 0;
-        for at in memmem::find_iter(begins_in(text, body, 5), b"\\u003").map(|i| body.start + i) {
-            let is_equals = text.get(at + 6 - 1).is_some_and(|b| matches!(b, b'd' | b'D'));
-            if at < done || !is_equals {
-                continue;
-            }
-            let stop = |b: &u8| matches!(b, b'"' | b'\'' | b'\n' | b' ' | b'<');
-            let floor = at.saturating_sub(4096).max(done);
-            let start = text
-                .get(floor..at)
-                .and_then(|t| t.iter().rposition(stop))
-                .map_or(floor, |i| floor + i + 1);
-            let rest = text.get(at..(at + 16_384).min(text.len())).unwrap_or_default();
-            let end = at + rest.iter().position(stop).unwrap_or(rest.len());
-            done = end;
-            let (bytes, map) = unescape_mapped(text, Span::new(start, end));
-            let mut inner = Vec::new();
-            self.named(&bytes, Span::new(0, bytes.len()), &mut inner);
-            out.extend(inner.into_iter().map(|mut carried| {
-                carried.span = map.to_source(carried.span);
-                carried
-            }));
-        }
-    }
-
-    /// Decodes `run` once, reads it, and goes on while it is still encoded.
-    fn decoded(&self, text: &[u8], run: Span, depth: usize, out: &mut Vec<Carried>) {
-        if depth == 0 {
-            return;
-        }
-        let (bytes, map) = percent_decode_mapped(text, run);
-        let mut inner = Vec::new();
-        let whole = Span::new(0, bytes.len());
-        self.named(&bytes, whole, &mut inner);
-        self.free(&bytes, whole, &mut inner);
-        if memmem::find(&bytes, b"%3").is_some() || memmem::find(&bytes, b"%25").is_some() {
-            self.decoded(&bytes, whole, depth - 1, &mut inner);
-        }
-        out.extend(inner.into_iter().map(|mut carried| {
-            carried.span = map.to_source(carried.span);
-            carried
-        }));
     }
 
     /// Whether a bare word is a value here.
@@ -548,21 +416,6 @@ fn is_inside_base64(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(RUN)..at).unwrap_or_default();
     let inside = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
     before.len() == RUN && before.iter().all(inside)
-}
-
-/// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
-fn is_type(text: &[u8], end: usize) -> bool {
-    matches!(last_three(text, end), [_, b'n', b'g'])
-        && text.get(..end).is_some_and(|t| t.trim_ascii_end().ends_with(b" string"))
-}
-
-/// The end of the name before a type.
-fn typed(text: &[u8], end: NameEnd) -> NameEnd {
-    if end.quoted || !is_type(text, end.at) {
-        return end;
-    }
-    let before = text.get(..end.at.saturating_sub(b"string".len())).unwrap_or_default();
-    NameEnd { at: before.trim_ascii_end().len(), ..end }
 }
 
 /// The text in which something of `len` bytes is found that begins in `body`: it may end behind it, in
@@ -618,93 +471,6 @@ fn holds_settings(value: &[u8]) -> bool {
     settings.count() >= 2
 }
 
-/// Where a name ends, and what stands between it and the separator.
-#[derive(Debug, Clone, Copy)]
-pub struct NameEnd {
-    /// One past the name's last byte.
-    pub at: usize,
-    /// The name is in quotes.
-    pub quoted: bool,
-    /// The name is in brackets: `params["token"] =`.
-    pub subscript: bool,
-}
-
-/// Steps back from the separator at `at` to the end of a name.
-fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd> {
-    let mut end = at;
-    let byte = |i: usize| i.checked_sub(1).and_then(|i| text.get(i)).copied();
-    if separator == b'=' && byte(end) == Some(b'\\') {
-        end -= 1; // `?token\=…` in properties
-    }
-    // `?=`, `::=`, `+=`, `.=`: assignments all the same.
-    let mut operators = 0;
-    while separator == b'='
-        && matches!(byte(end), Some(b'?' | b':' | b'+' | b'.' | b'=' | b'!' | b'~'))
-        && operators < 3
-    {
-        end -= 1;
-        operators += 1;
-    }
-    let mut blanks = 0;
-    while matches!(byte(end), Some(b' ' | b'\t')) && blanks < 32 {
-        end -= 1;
-        blanks += 1;
-    }
-    if separator == b':' && byte(end) == Some(b'?') {
-        end -= 1; // `token?: string`
-    }
-    let mut found = NameEnd { at: end, quoted: false, subscript: false };
-    if byte(end) == Some(b']') {
-        // `char token[41] =`, `tokens[0] =`: an array of it.
-        if let Some(open) = array_before(text, end) {
-            return (separator == b'=').then_some(NameEnd { at: open, ..found });
-        }
-        end -= 1;
-        found.subscript = true;
-    }
-    // `headers("X-Api-Key") = …`: Basic subscribes in parentheses.
-    if separator == b'=' && byte(end) == Some(b')') && byte(end - 1) == Some(b'"') {
-        end -= 1;
-        found.subscript = true;
-    }
-    match byte(end) {
-        Some(b'"' | b'\'' | b'`') => {
-            end -= 1;
-            let mut escapes = 0;
-            while byte(end) == Some(b'\\') && escapes < 3 {
-                end -= 1;
-                escapes += 1;
-            }
-            found.quoted = true;
-        }
-        Some(b';') if text.get(..end).is_some_and(|t| t.ends_with(b"&quot;")) => {
-            end -= 6;
-            found.quoted = true;
-        }
-        _ if found.subscript => return None,
-        _ => {}
-    }
-    if separator == b',' && (!found.quoted || blanks > 0 || next_line(text, at + 1)) {
-        return None;
-    }
-    found.at = end;
-    Some(found)
-}
-
-/// Where the bracket opens before `end` that holds nothing but a number.
-fn array_before(text: &[u8], end: usize) -> Option<usize> {
-    let before = text.get(end.saturating_sub(8)..end.checked_sub(1)?)?;
-    let digits = before.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let open = end - 1 - digits;
-    (open.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'[')).then(|| open - 1)
-}
-
-/// Whether nothing but blanks stands between `at` and the end of the line.
-fn next_line(text: &[u8], at: usize) -> bool {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r')).is_none_or(|b| *b == b'\n')
-}
-
 /// Whether `=` at `at` compares (`token == x`) or pads base64. Two signs of an option of httpie are
 /// something else.
 fn is_comparison(text: &[u8], at: usize) -> bool {
@@ -722,100 +488,10 @@ fn is_comparison(text: &[u8], at: usize) -> bool {
     }
 }
 
-fn last_three(text: &[u8], end: usize) -> [u8; 3] {
-    match text.get(..end).and_then(<[u8]>::last_chunk) {
-        Some(last) => *last,
-        None => [3, 2, 1].map(|back| {
-            end.checked_sub(back).and_then(|i| text.get(i)).copied().unwrap_or_default()
-        }),
-    }
-}
-
-/// Where the name that ends at `end` begins.
-fn name_start(text: &[u8], end: usize) -> usize {
-    let limit = end.saturating_sub(crate::name::NAME_MAX);
-    let mut start = end;
-    while start > limit {
-        let Some(byte) = text.get(start - 1) else {
-            break;
-        };
-        // `%66metoken`: a percent-encoded character belongs to the name.
-        let encoded = *byte == b'%'
-            && crate::text::percent_byte(text, start - 1)
-                .is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !(encoded || byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
-            break;
-        }
-        start -= 1;
-    }
-    // An escape before the name is not part of it: `\u0026token`, `\ntoken`, `%26token`.
-    if start > 0 && text.get(start - 1) == Some(&b'\\') {
-        let skip = match text.get(start) {
-            Some(b'u')
-                if text
-                    .get(start + 1..start + 5)
-                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) =>
-            {
-                5
-            }
-            Some(b'x')
-                if text
-                    .get(start + 1..start + 3)
-                    .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit)) =>
-            {
-                3
-            }
-            Some(b'n' | b't' | b'r') => 1,
-            _ => 0,
-        };
-        start = (start + skip).min(end);
-    }
-    // Leading dashes of an option are not part of the name: `--token=…`.
-    while start < end && matches!(text.get(start), Some(b'-' | b'.')) {
-        start += 1;
-    }
-    start
-}
-
 /// Where the run of token characters begins that goes over `at`.
 fn run_start(text: &[u8], at: usize) -> usize {
     let before = text.get(at.saturating_sub(PREFIX_MAX)..at).unwrap_or_default();
     let inside =
         |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'.' | b'+' | b'/' | b'-');
     at - before.iter().rev().take_while(inside).count()
-}
-
-/// Whether `%3D` stands at `at`, encoded once or more often.
-fn is_encoded_equals(text: &[u8], at: usize) -> bool {
-    let tail = text.get(at + 1..(at + 7).min(text.len())).unwrap_or_default().to_ascii_lowercase();
-    [b"3d".as_slice(), b"253d", b"25253d"].iter().any(|form| tail.starts_with(form))
-}
-
-/// The run of URL characters around `at`, up to the nearest raw separators.
-fn encoded_run(text: &[u8], at: usize) -> Span {
-    let inside = |b: &u8| {
-        b.is_ascii_alphanumeric()
-            || matches!(
-                b,
-                b'%' | b'-'
-                    | b'_'
-                    | b'.'
-                    | b'~'
-                    | b'+'
-                    | b'*'
-                    | b'!'
-                    | b'/'
-                    | b':'
-                    | b'('
-                    | b')'
-                    | b'$'
-                    | b'{'
-                    | b'}'
-            )
-    };
-    let before = text.get(..at).unwrap_or_default();
-    let start = at - before.iter().rev().take(4096).take_while(|b| inside(b)).count();
-    let after = text.get(at..).unwrap_or_default();
-    let end = at + after.iter().take(16_384).take_while(|b| inside(b)).count();
-    Span::new(start, end)
 }

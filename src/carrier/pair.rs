@@ -340,20 +340,20 @@ fn carried(
     }
     let literal = kind == ValueKind::Literal;
     Carried {
-        place: match context.opener {
-            Opener::Query => PlaceKind::QueryObject,
-            Opener::Body => PlaceKind::Body,
-            Opener::Headers => PlaceKind::Header,
-            Opener::Other => PlaceKind::Assignment,
-        },
         name: lossless(name.span.of(text)).into_owned(),
-        kind,
         secret: literal.then(|| Secret::new(raw)),
-        span: if literal { value.span } else { name.span },
         tier: name.tier,
         call: context.call.clone(),
-        scheme: None,
-        rule: None,
+        ..Carried::of(
+            match context.opener {
+                Opener::Query => PlaceKind::QueryObject,
+                Opener::Body => PlaceKind::Body,
+                Opener::Headers => PlaceKind::Header,
+                Opener::Other => PlaceKind::Assignment,
+            },
+            kind,
+            if literal { value.span } else { name.span },
+        )
     }
 }
 
@@ -361,14 +361,8 @@ fn carried(
 fn demanded(text: &[u8], scope: Span, name: &Name) -> Option<Carried> {
     let place = sibling(text, scope, name.span, &["in"])?;
     (place_word(place.span.of(text)) == Some(Opener::Query)).then(|| Carried {
-        place: PlaceKind::UrlQuery,
         name: lossless(name.span.of(text)).into_owned(),
-        kind: ValueKind::Demanded,
-        secret: None,
-        span: name.span,
         tier: name.tier,
-        call: None,
-        scheme: None,
-        rule: None,
+        ..Carried::of(PlaceKind::UrlQuery, ValueKind::Demanded, name.span)
     })
 }

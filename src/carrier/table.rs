@@ -1,5 +1,6 @@
 //! The table carrier: the name stands at the head of a column and the values stand in its rows, as in
-//! CSV and in the `INSERT` statements of SQL.
+//! CSV and in the `INSERT` statements of SQL. (A statement that is longer than a window is read as far
+//! as the window goes.)
 
 use super::{Carried, Name, Reader};
 use crate::artifact::Role;
@@ -44,25 +45,48 @@ fn columns(reader: &Reader<'_>, text: &[u8], cells: &[Span]) -> Vec<Column> {
         .collect()
 }
 
-/// Lines of cells; the first of them names the columns. What lies behind the first window has no
-/// head in sight, and is read like any text.
+/// Lines of cells; the first of them names the columns.
 fn lines(reader: &Reader<'_>, text: &[u8], body: Span, out: &mut Vec<Carried>) {
-    if body.start != 0 {
-        return;
+    if body.start == 0 {
+        rows_of(reader, text.get(..HEAD_MAX).unwrap_or(text), text, body, out);
     }
-    let head = text.get(..HEAD_MAX).unwrap_or(text);
+}
+
+/// The lines of a later window, whose columns are named in the `head` of the artifact.
+pub fn read_later(
+    reader: &Reader<'_>,
+    head: &[u8],
+    text: &[u8],
+    body: Span,
+    out: &mut Vec<Carried>,
+) {
+    if reader.kind.table && reader.kind.role != Role::Code {
+        rows_of(reader, head.get(..HEAD_MAX).unwrap_or(head), text, body, out);
+    }
+}
+
+fn rows_of(reader: &Reader<'_>, head: &[u8], text: &[u8], body: Span, out: &mut Vec<Carried>) {
     let Some(end) = memchr::memchr(b'\n', head) else { return };
-    let head = Span::new(0, end);
-    let count = |sign: u8| memchr::memchr_iter(sign, head.of(text)).count();
+    let names = Span::new(0, end);
+    let count = |sign: u8| memchr::memchr_iter(sign, names.of(head)).count();
     let Some(sign) = [b'\t', b';', b',', b'|'].into_iter().max_by_key(|sign| count(*sign)) else {
         return;
     };
     if count(sign) == 0 {
         return;
     }
-    let columns = columns(reader, text, &cells(text, head, sign, COLUMNS_MAX).0);
+    let columns = columns(reader, head, &cells(head, names, sign, COLUMNS_MAX).0);
     let Some(last) = columns.last().map(|column| column.index) else { return };
-    let mut at = end + 1;
+    // A line belongs to the window in which it begins.
+    let before = text.get(..body.start).unwrap_or_default();
+    let mut at = match before.last() {
+        None => end + 1,
+        Some(b'\n') => body.start,
+        Some(_) => {
+            let rest = body.of(text);
+            body.start + memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1)
+        }
+    };
     while at < body.end {
         let (cells, line_end) = cells(text, Span::new(at, text.len()), sign, last + 1);
         for column in &columns {
@@ -237,15 +261,10 @@ fn unquoted(text: &[u8], cell: Span) -> Span {
 fn carried(reader: &Reader<'_>, text: &[u8], column: &Column, cell: Span) -> Option<Carried> {
     let kind = classify(cell.of(text), Braces::Inert, &reader.book.lexicon);
     (kind == ValueKind::Literal).then(|| Carried {
-        place: PlaceKind::Assignment,
         name: column.written.clone(),
-        kind,
         secret: Some(Secret::new(cell.of(text))),
-        span: cell,
         tier: column.name.tier,
-        call: None,
-        scheme: None,
-        rule: None,
+        ..Carried::of(PlaceKind::Assignment, kind, cell)
     })
 }
 

@@ -37,7 +37,7 @@ pub(super) enum Verb {
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Check {
-    /// Files, folders, archives (.fmwt .fpkg .fsproject .fsconfig .zip .gz), or - for standard input
+    /// Files, folders, archives (.fmwt .fpkg .fsproject .fsconfig .zip .gz .tar), or - for standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What standard input is called, so that it is read like a file of that name

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::artifact::{Artifact, EnvironmentEvidence, Nature, Role, Text, Window};
-use crate::carrier::{Carried, Reader};
+use crate::carrier::{Carried, Reader, table};
 use crate::finding::{Finding, Notice, NoticeKind, PlaceKind};
 use crate::format::{self, Field, kind};
 use crate::rule::RuleBook;
@@ -126,6 +126,13 @@ impl Scanner<'_> {
         for text in &reading.texts {
             self.sight(&reader, text, body, &mut sightings);
         }
+        if let Some(body) = body.filter(|body| body.start > 0) {
+            let mut rows = Vec::new();
+            table::read_later(&reader, head, window.bytes, body, &mut rows);
+            for text in &reading.texts {
+                sightings.extend(rows.drain(..).map(|carried| self.sighting(text, carried)));
+            }
+        }
         let candidates = sightings.len();
         let mut scan = Scan { candidates, ..Scan::default() };
         if format.is_none()
@@ -234,15 +241,10 @@ impl Scanner<'_> {
                 let kind =
                     crate::value::classify(trimmed.of(content), Braces::Inert, &self.book.lexicon);
                 Carried {
-                    place: field.place,
                     name: String::new(),
-                    kind,
                     secret: (kind == ValueKind::Literal).then(|| Secret::new(trimmed.of(content))),
-                    span: trimmed,
                     tier: known.tier,
-                    call: None,
-                    scheme: None,
-                    rule: None,
+                    ..Carried::of(field.place, kind, trimmed)
                 }
             };
             carried.name.clone_from(&field.name);

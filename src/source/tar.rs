@@ -14,6 +14,9 @@ pub(super) const BLOCK: usize = 512;
 /// The largest name that stands in a member of its own, in bytes.
 const NAME_MAX: u64 = 64 << 10;
 
+/// How many blocks of zeros are passed over: the end mark has two, and is filled up to a few more.
+const ZEROS_MAX: usize = 2048;
+
 /// Whether this is the header of a tar archive: its sum must be right, and old ones, which have no
 /// mark, must be called so.
 pub(super) fn begins(name: &str, head: &[u8]) -> bool {
@@ -102,13 +105,28 @@ pub(super) fn read(
     };
     let mut announced = Announced::default();
     let mut members = 0;
+    let mut zeros = 0;
     loop {
         let mut header = Vec::with_capacity(BLOCK);
         // Why a reader ended is told where it was opened.
         let _ = Read::take(&mut *reader, BLOCK as u64).read_to_end(&mut header);
-        if header.iter().all(|b| *b == 0) {
+        if header.is_empty() {
+            if zeros == 0 {
+                let what = "has no end mark, so it may be cut; what is there was searched";
+                say(NoticeKind::Undecoded, what.to_owned(), visitor);
+            }
             return;
         }
+        // Zeros mark the end; archives that were joined go on behind them.
+        if header.iter().all(|b| *b == 0) {
+            zeros += 1;
+            if zeros > ZEROS_MAX {
+                let what = "goes on with nothing but zeros, and was read no further".to_owned();
+                return say(NoticeKind::Limit, what, visitor);
+            }
+            continue;
+        }
+        zeros = 0;
         let declared = size(&header).filter(|_| header.len() == BLOCK && is_header(&header));
         let Some(declared) = declared else {
             let what =

@@ -198,6 +198,28 @@ fn tar_archives_are_read() {
 }
 
 #[test]
+fn tar_archives_end_where_they_say() {
+    let of = |name: &str| tar_member(name, b'0', leak(name).as_bytes());
+    let whole = [of("a.sh"), vec![0; 1024]].concat();
+    let folder = folder(&[
+        ("joined.tar", &[whole.clone(), of("b.sh"), vec![0; 10_240]].concat()),
+        // Nothing but the missing mark tells that there was more.
+        ("cut.tar", &of("c.sh")),
+        ("zeros.tar", &[whole, vec![0; 2 << 20]].concat()),
+    ]);
+    let told = run(folder.path(), &["check", "--format", "json"]);
+    let mut found = told.findings();
+    found.sort();
+    let line = |path: &str| format!("{path}:1 credential-in-query");
+    let wanted = ["cut.tar!c.sh", "joined.tar!a.sh", "joined.tar!b.sh", "zeros.tar!a.sh"].map(line);
+    assert_eq!(found, wanted);
+    let json = told.json();
+    let notices: Vec<&str> =
+        json["notices"].as_array().unwrap().iter().map(|n| n["path"].as_str().unwrap()).collect();
+    assert_eq!(notices, ["cut.tar", "zeros.tar"], "{}", told.out);
+}
+
+#[test]
 fn a_named_archive_of_binary_members_is_not_silent() {
     let png = b"\x89PNG\x00\x00\x01\x00\x00\x00".as_slice();
     let folder = folder(&[

@@ -102,3 +102,17 @@ fn nothing_is_lost_where_a_window_is_cut() {
         }
     }
 }
+
+/// The head of a table names the columns of every window behind it.
+#[test]
+fn rows_far_behind_the_head_of_a_table_are_read() {
+    let row = |key: &str| format!("row of the table,note,{key}\n");
+    let count = EDGE / row("").len() + 20_000;
+    let mut text = String::from("name,note,api_key\n");
+    for index in 0..count {
+        text += &row(if index + 10 == count { "Kq7vT2mXR9wLp4ZsH8dB3nYc" } else { "" });
+    }
+    let folder = folder(&[("a.csv", text.as_bytes())]);
+    let found = run(folder.path(), &["check", "--format", "json"]).findings();
+    assert_eq!(found, [format!("a.csv:{} hardcoded-credential", count - 8)]);
+}

@@ -1,7 +1,14 @@
 //! The URL carrier: addresses in running text, with their edges found and their parameters read.
 
+mod edge;
+mod form;
+
 use std::sync::Arc;
 
+pub use self::edge::right_edge;
+use self::edge::{LEFT_MAX, address_start, behind_quote, is_cut, left_edge, scheme_start};
+pub use self::form::begins_query_string;
+use self::form::{POST_MAX, is_form};
 use super::literal;
 use super::{Call, Carried, Name, Reader};
 use crate::artifact::Role;
@@ -14,19 +21,10 @@ use crate::shape::looks_random;
 use crate::text::{Span, lossless};
 use crate::value::{Braces, ValueKind, classify};
 
-/// The longest address that is read to the left of a parameter, in bytes.
-const LEFT_MAX: usize = 4096;
-/// The longest to the right.
-const RIGHT_MAX: usize = 16_384;
 /// How much of an address behind its scheme is read for its userinfo and its call, in bytes.
 const CALL_MAX: usize = 700;
 /// How much of a query is kept to tell what its call is for, in bytes.
 const QUERY_MAX: usize = 300;
-/// How many variables are stepped over to the left: an address has a few.
-const UNITS_MAX: usize = 12;
-/// The longest variable that is stepped over to the left, in bytes.
-const UNIT_MAX: usize = 300;
-
 /// Whether the name at `start` stands where a parameter of an address begins.
 pub fn begins_parameter(text: &[u8], start: usize) -> bool {
     let Some(before) = start.checked_sub(1) else {
@@ -89,19 +87,15 @@ pub fn read(reader: &Reader<'_>, text: &[u8], name: Span, out: &mut Vec<Carried>
         };
         let literal = kind == ValueKind::Literal;
         out.push(Carried {
-            place,
             name: lossless(parameter.name.of(text)).into_owned(),
-            kind,
             secret: literal.then(|| Secret::new(value.of(text))),
-            span: if literal {
-                value
-            } else {
-                Span::new(parameter.name.start, parameter.value.end)
-            },
             tier: known.tier,
             call: Some(Arc::clone(&call)),
-            scheme: None,
-            rule: None,
+            ..Carried::of(
+                place,
+                kind,
+                if literal { value } else { Span::new(parameter.name.start, parameter.value.end) },
+            )
         });
     }
     end.max(name.end)
@@ -283,15 +277,10 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
         kind
     };
     let carried = Carried {
-        place: PlaceKind::Userinfo,
         name,
-        kind,
         secret: (kind == ValueKind::Literal).then(|| Secret::new(raw)),
-        span: value,
-        tier: None,
         call: Some(call),
-        scheme: None,
-        rule: None,
+        ..Carried::of(PlaceKind::Userinfo, kind, value)
     };
     Some((carried, parsed.host.map_or(value.end, |h| h.end)))
 }
@@ -342,201 +331,6 @@ pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
     }
 }
 
-/// Where the scheme before `://` at `colon` begins.
-fn scheme_start(text: &[u8], colon: usize) -> Option<usize> {
-    let before = text.get(colon.saturating_sub(24)..colon)?;
-    let len = before
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-        .count();
-    let start = colon - len;
-    uri::is_scheme(text.get(start..colon)?).then_some(start)
-}
-
-/// How far left the address goes that holds the parameter at `from`.
-fn left_edge(text: &[u8], from: usize) -> usize {
-    let floor = from.saturating_sub(LEFT_MAX);
-    let mut at = from;
-    let mut units = 0;
-    while at > floor && units < UNITS_MAX {
-        match text.get(at - 1) {
-            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'|' | b'<') | None => break,
-            Some(b'(') if opens_address(text, at) => break,
-            Some(b'>') if text.get(..at).is_some_and(|t| t.ends_with(b"<amp>")) => at -= 5,
-            // A variable counts as one, with the blanks and quotes in it: `?site={{ x }}&token=`.
-            Some(b'}' | b')' | b'>') => {
-                units += 1;
-                match unit_before(text, at, floor) {
-                    Some(start) => at = start,
-                    None if text.get(at - 1) == Some(&b'>') => break,
-                    None => at -= 1,
-                }
-            }
-            Some(_) => at -= 1,
-        }
-    }
-    at
-}
-
-/// Whether the `(` before `at` stands before an address and not inside of one (`POINT(1+2)`).
-fn opens_address(text: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(2).and_then(|i| text.get(i));
-    let word = before.is_some_and(u8::is_ascii_alphanumeric);
-    let head = text.get(at..(at + 24).min(text.len())).unwrap_or_default();
-    !word || head.first() == Some(&b'/') || memchr::memmem::find(head, b"://").is_some()
-}
-
-/// Where the variable or placeholder in brackets begins that ends at `end`.
-fn unit_before(text: &[u8], end: usize, floor: usize) -> Option<usize> {
-    let floor = floor.max(end.saturating_sub(UNIT_MAX));
-    let before = text.get(floor..end)?;
-    let line = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
-    let open = match before.last()? {
-        b'}' => b'{',
-        b')' => b'(',
-        _ => b'<',
-    };
-    let close = *before.last()?;
-    let mut depth = 0usize;
-    for (index, byte) in before.iter().enumerate().skip(line).rev() {
-        if *byte == close {
-            depth += 1;
-        } else if *byte == open {
-            depth -= 1;
-            if depth == 0 {
-                let opening = floor + index;
-                // The sign before the bracket is part of it: `${`, `#{`, `@Value(`.
-                let lead = before
-                    .get(..index)?
-                    .iter()
-                    .rev()
-                    .take_while(|b| {
-                        matches!(b, b'$' | b'#' | b'@' | b'%' | b'\\')
-                            || (open == b'(' && b.is_ascii_alphabetic())
-                    })
-                    .count();
-                let start = opening - lead;
-                let len = uri::unit(text, start, end).or_else(|| uri::unit(text, opening, end));
-                return (len.is_some() || close == b'}').then_some(start);
-            }
-        }
-    }
-    None
-}
-
-/// Where the address begins: at its scheme, or at whatever stands at the left edge.
-fn address_start(text: &[u8], from: usize) -> usize {
-    let edge = left_edge(text, from);
-    let left = text.get(edge..from).unwrap_or_default();
-    // `Endpoint=https://h/;SharedAccessSignature=sv=…&sig=…`: a connection string goes on behind the
-    // address, which ends in a slash.
-    if let Some(end) = memchr::memmem::rfind(left, b"/;") {
-        return edge + end + 2;
-    }
-    if let Some(colon) = memchr::memmem::rfind(left, b"://")
-        && let Some(start) = scheme_start(text, edge + colon)
-    {
-        return start;
-    }
-    // `url=/path?token=…`: what stands before the path belongs to the assignment.
-    let query = memchr::memchr(b'?', left).unwrap_or(left.len());
-    match left.get(..query).and_then(|l| memchr::memrchr(b'=', l)) {
-        Some(sign) if query < left.len() => edge + sign + 1,
-        _ => edge,
-    }
-}
-
-/// How far right the address goes that holds the parameter at `from`.
-pub fn right_edge(text: &[u8], from: usize) -> usize {
-    let limit = (from + RIGHT_MAX).min(text.len());
-    let mut at = from;
-    let mut value_start = from;
-    let mut open = 0usize;
-    while at < limit {
-        let byte = text.get(at).copied().unwrap_or_default();
-        if let Some(len) = uri::separator(text, at).filter(|_| byte != b';') {
-            at += len;
-            value_start = at;
-            continue;
-        }
-        if let Some(len) = uri::unit(text, at, limit) {
-            at += len;
-            continue;
-        }
-        match byte {
-            // Controls (the escapes of coloured logs) and characters beyond ASCII end an address: what
-            // it may hold of them is percent-encoded.
-            // A raw bar stands in some tokens; that of a shell has blanks around it.
-            b'|' if at > value_start && text.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => {
-                at += 1;
-            }
-            0..=b' ' | 127.. | b'"' | b'\'' | b'`' | b'|' | b'>' => break,
-            b'/' if text.get(at + 1) == Some(&b';') && at > from => break,
-            b'<' => {
-                // `<yourToken>` right behind the sign is a placeholder; anything else is markup.
-                let tail = text.get(at..(at + 60).min(limit)).unwrap_or_default();
-                let behind_sign = at > value_start && text.get(at - 1) == Some(&b'=');
-                match memchr::memchr(b'>', tail) {
-                    Some(close) if behind_sign && tail.get(1) != Some(&b'/') => at += close + 1,
-                    _ => break,
-                }
-            }
-            b'\\' => match text.get(at + 1) {
-                Some(b'/' | b'=' | b'?' | b':' | b'-' | b'.' | b'_') => at += 2,
-                Some(b'u')
-                    if text
-                        .get(at + 2..at + 6)
-                        .is_some_and(|h| h.eq_ignore_ascii_case(b"003d")) =>
-                {
-                    at += 6;
-                }
-                _ => break,
-            },
-            // `POINT(1+2)`: what was opened inside is closed inside.
-            b'(' => {
-                open += 1;
-                at += 1;
-            }
-            b')' if open > 0 => {
-                open -= 1;
-                at += 1;
-            }
-            b')' | b']' | b'}' => break,
-            _ => at += 1,
-        }
-    }
-    // In quotes the sentence ends behind them: what stands at the end belongs to the value.
-    let quoted = matches!(text.get(at), Some(b'"' | b'\'' | b'`'));
-    if quoted { at } else { trim_punctuation(text, from, at) }
-}
-
-/// Sentence punctuation behind an address is not part of it; nor is the `;` of a statement.
-fn trim_punctuation(text: &[u8], from: usize, end: usize) -> usize {
-    let mut end = end;
-    while end > from && matches!(text.get(end - 1), Some(b',' | b';' | b'!' | b'*')) {
-        end -= 1;
-    }
-    // Two dots end some tokens; one dot, or three, is a sentence.
-    let dots =
-        text.get(from..end).unwrap_or_default().iter().rev().take_while(|b| **b == b'.').count();
-    if dots == 1 { end - 1 } else { end }
-}
-
-/// The bytes behind the quote which ends the literal at `end`.
-fn behind_quote(text: &[u8], end: usize) -> usize {
-    match text.get(end) {
-        Some(b'\\') if matches!(text.get(end + 1), Some(b'"' | b'\'')) => end + 2,
-        Some(b'"' | b'\'' | b'`') => end + 1,
-        _ => end,
-    }
-}
-
-/// Whether the value goes on in an ellipsis: a documentation sample which was cut.
-fn is_cut(text: &[u8], end: usize) -> bool {
-    text.get(end..).is_some_and(|rest| rest.starts_with("…".as_bytes()) || rest.starts_with(b"..."))
-}
-
 /// Whether `{name}` is alive in the literal which holds the address.
 fn braces_of(text: &[u8], span: Span) -> Braces {
     let before = text.get(span.start.saturating_sub(LEFT_MAX)..span.start).unwrap_or_default();
@@ -561,95 +355,4 @@ fn braces_of(text: &[u8], span: Span) -> Braces {
     } else {
         Braces::Inert
     }
-}
-
-/// How far behind a string of pairs is looked for the call that posts it, in bytes.
-const POST_MAX: usize = 240;
-
-/// Whether a `?` stands before the piece of an address, in the same statement.
-fn asks_before(text: &[u8], span: Span) -> bool {
-    let before = text.get(span.start.saturating_sub(POST_MAX)..span.start).unwrap_or_default();
-    let statement = before.rsplit(|b| matches!(b, b';' | b'{' | b'}')).next().unwrap_or_default();
-    statement.contains(&b'?')
-}
-
-/// Whether pairs joined by `&` are a form body and not the query of an address: nothing before them
-/// looks like one.
-fn is_form(text: &[u8], span: Span, parsed: &Uri) -> bool {
-    let bytes = span.of(text);
-    let behind = text.get(span.end..(span.end + POST_MAX).min(text.len())).unwrap_or_default();
-    let posted = [b"POST".as_slice(), b"'post'", b"\"post\"", b"urlencoded", b".send("]
-        .iter()
-        .any(|mark| memchr::memmem::find(behind, mark).is_some());
-    if posted && !bytes.contains(&b'?') && parsed.scheme.is_none() && !asks_before(text, span) {
-        return true;
-    }
-    if continues_body(text, span) {
-        return true;
-    }
-    let has_query = bytes.contains(&b'?')
-        || bytes.contains(&b'#')
-        || parsed.scheme.is_some()
-        || bytes.first() == Some(&b'/')
-        || bytes.first() == Some(&b'&');
-    // A shared access signature is the query of an address, wherever it is kept.
-    let names: Vec<&[u8]> = parsed.parameters.iter().map(|p| p.name.of(text)).collect();
-    let has = |name: &[u8]| names.contains(&name);
-    let signed = has(b"sig") && has(b"se") && (has(b"sv") || has(b"sp"));
-    if has_query || signed {
-        return false;
-    }
-    // `Query = "a=1&token=…"`
-    let before = text
-        .get(span.start.saturating_sub(60)..span.start)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    memchr::memmem::find(&before, b"query").is_none()
-}
-
-/// Whether pairs that begin a line with `&` go on a body, as recorded requests show it: no line
-/// above them, up to the one that begins it, has an address.
-fn continues_body(text: &[u8], span: Span) -> bool {
-    let above = text.get(span.start.saturating_sub(LEFT_MAX)..span.start).unwrap_or_default();
-    let blanks = above.iter().rev().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let Some(above) = above.get(..above.len() - blanks).and_then(|a| a.strip_suffix(b"\n")) else {
-        return false;
-    };
-    let first = above
-        .rsplit(|b| *b == b'\n')
-        .map(<[u8]>::trim_ascii)
-        .find(|line| line.first() != Some(&b'&'))
-        .unwrap_or_default();
-    let pairs = first.contains(&b'=') && !first.iter().any(|b| matches!(b, b'?' | b'"' | b'\''));
-    span.of(text).first() == Some(&b'&') && pairs && memchr::memmem::find(first, b"://").is_none()
-}
-
-/// Whether the string in which the name at `start` comes first is the text of a query:
-/// `Query = $"access_token=…"`.
-pub fn begins_query_string(text: &[u8], start: usize) -> bool {
-    let before = text.get(start.saturating_sub(40)..start).unwrap_or_default();
-    let Some(before) = before
-        .strip_suffix(b"\"")
-        .or_else(|| before.strip_suffix(b"'"))
-        .or_else(|| before.strip_suffix(b"`"))
-    else {
-        return false;
-    };
-    let before = before.trim_ascii_end();
-    let before = before
-        .strip_suffix(b"$")
-        .or_else(|| before.strip_suffix(b"f"))
-        .unwrap_or(before)
-        .trim_ascii_end();
-    let Some(before) = before
-        .strip_suffix(b"=")
-        .or_else(|| before.strip_suffix(b":"))
-        .or_else(|| before.strip_suffix(b"("))
-    else {
-        return false;
-    };
-    let word = before.trim_ascii_end().to_ascii_lowercase();
-    [b"query".as_slice(), b"querystring", b"rawquery", b"search", b"percentencodedquery"]
-        .iter()
-        .any(|w| word.ends_with(w))
 }
