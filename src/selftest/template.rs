@@ -20,41 +20,24 @@ pub const AT: &str = "2026-11-23T00:00:00Z";
 
 /// Expands every template in `text`. The same template gives the same value everywhere in one rule.
 pub fn expand(text: &str, seed: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let (before, after) = rest.split_at(at);
-        if let Some(escaped) = before.strip_suffix('$') {
-            out.push_str(escaped);
-            out.push_str("${");
-            rest = after.get(2..).unwrap_or_default();
-            continue;
-        }
-        out.push_str(before);
-        let inner = after.get(2..).unwrap_or_default();
-        let value = inner.split_once('}').and_then(|(word, tail)| Some((one(word, seed)?, tail)));
-        if let Some((value, tail)) = value {
-            out.push_str(&value);
-            rest = tail;
-        } else {
-            out.push_str("${");
-            rest = inner;
-        }
-    }
-    out.push_str(rest);
-    out
+    replaced(text, |word| one(word, seed))
 }
 
 /// The text with every template in words, for people: `<40 hex digits>`.
 pub fn in_words(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    replaced(text, named)
+}
+
+/// The text with `with` in the place of each `${word}` that it knows.
+fn replaced(text: &str, with: impl Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
         let escaped = before.strip_suffix('$');
         out.push_str(escaped.unwrap_or(before));
-        let said = after.split_once('}').filter(|_| escaped.is_none());
-        if let Some((words, tail)) = said.and_then(|(word, tail)| Some((named(word)?, tail))) {
-            out.push_str(&words);
+        let known = after.split_once('}').filter(|_| escaped.is_none());
+        if let Some((value, tail)) = known.and_then(|(word, tail)| Some((with(word)?, tail))) {
+            out.push_str(&value);
             rest = tail;
         } else {
             out.push_str("${");
