@@ -31,6 +31,9 @@ impl Visitor for Visit<'_> {
         if window.is_whole {
             findings_inside(&scan.findings, window.bytes);
         }
+        // As the program does: the veil knows what was found, whatever becomes of the findings.
+        let found = scan.findings.iter().filter_map(|f| f.credential.as_ref());
+        self.report.secrets.extend(found.map(|c| c.secret.clone()));
         let run = Run { artifact, at: at(), lints: &self.lints };
         self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
         self.report.findings.append(&mut scan.findings);
