@@ -55,8 +55,11 @@ fn main() {
     }
     table.push(']');
     strip(&mut compact);
+    let diagnosis = split(&mut compact);
     let json = serde_json::to_string(&compact).expect("plain data");
     fs::write(out.join("rules.json"), json).expect("OUT_DIR can be written");
+    let json = serde_json::to_string(&diagnosis).expect("plain data");
+    fs::write(out.join("diagnosis.json"), json).expect("OUT_DIR can be written");
     fs::write(out.join("rules.rs"), table).expect("OUT_DIR can be written");
 }
 
@@ -79,6 +82,16 @@ fn yaml<T: serde::de::DeserializeOwned>(path: &Path) -> T {
     serde_yaml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+/// Takes out what only refused calls need: a check of a small file must not wait for it.
+fn split(compact: &mut schema::Compact) -> schema::Diagnosis {
+    let mut diagnosis = schema::Diagnosis::default();
+    diagnosis.causes.append(&mut compact.causes);
+    for service in &mut compact.services {
+        diagnosis.answers.push(std::mem::take(&mut service.diagnosis));
+    }
+    diagnosis
+}
+
 /// Drops what only `explain` needs: it is read from the files.
 fn strip(compact: &mut schema::Compact) {
     for lint in &mut compact.lints {
@@ -90,5 +103,8 @@ fn strip(compact: &mut schema::Compact) {
     }
     for service in &mut compact.services {
         service.references.clear();
+    }
+    for cause in &mut compact.causes {
+        cause.references.clear();
     }
 }

@@ -17,7 +17,7 @@ use crate::adopt::allow::Allowed;
 use crate::adopt::ignores::end_of;
 use crate::fact::{nearest, quoted};
 use crate::finding::Severity;
-use crate::rule::load::{self, RuleError};
+use crate::rule::load::{self, Extent, RuleError};
 use crate::rule::{RuleBook, book};
 use crate::scan::environment::Environments;
 use crate::secret::Key;
@@ -171,8 +171,8 @@ pub fn find(folder: &Path) -> Source {
 }
 
 /// Reads the config and loads the rules. `key` is the key from the environment, which wins.
-pub fn load(source: &Source, key: Option<String>) -> Result<Settings, ConfigError> {
-    let mut book = load::builtin().map_err(ConfigError::BuiltIn)?;
+pub fn load(source: &Source, key: Option<String>, extent: Extent) -> Result<Settings, ConfigError> {
+    let mut book = load::builtin_for(extent).map_err(ConfigError::BuiltIn)?;
     let (file, text) = match source {
         Source::None => (None, String::new()),
         Source::Named(file) | Source::Found(file) => {

@@ -4,7 +4,7 @@
 //! what was sent, `< ` before what came back, then a blank line and the body.
 
 use crate::http::message::{Headers, Request, Response};
-use crate::secret::Secret;
+use crate::secret::{Fingerprint, Secret};
 use crate::time::Instant;
 
 /// A call that somebody recorded.
@@ -16,6 +16,29 @@ pub struct Exchange {
     pub response: Option<Response>,
     /// When, as far as the recording tells.
     pub at: Option<Instant>,
+}
+
+/// Where in its source a call stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spot {
+    /// The index of the entry, from 0.
+    pub entry: Option<usize>,
+    /// The line, from 1.
+    pub line: Option<usize>,
+    /// What the format calls it: the name of a request, a transformer. Safe to show.
+    pub logical: Option<String>,
+}
+
+impl Spot {
+    /// The entry with this index.
+    pub fn entry(index: usize) -> Self {
+        Self { entry: Some(index), ..Self::default() }
+    }
+
+    /// The call that begins in this line.
+    pub fn line(line: usize) -> Self {
+        Self { line: Some(line), ..Self::default() }
+    }
 }
 
 /// Why a recorded call cannot be read: the fault of whoever wrote it down.
@@ -41,8 +64,12 @@ impl Exchange {
         let mut request: Option<Request> = None;
         let mut response: Option<Response> = None;
         let mut body = Vec::new();
+        let mut in_body = false;
         for (index, line) in text.lines().enumerate().map(|(i, line)| (i + 1, line)) {
-            if let Some(sent) = line.strip_prefix('>').map(str::trim) {
+            in_body |= response.is_some() && line.trim().is_empty();
+            if in_body {
+                body.push(line);
+            } else if let Some(sent) = line.strip_prefix('>').map(str::trim) {
                 match &mut request {
                     None => request = Some(request_line(sent, index)?),
                     Some(request) => header(&mut request.headers, sent, index)?,
@@ -148,6 +175,42 @@ pub enum Certainty {
     Proved,
 }
 
+impl Verdict {
+    /// The contract's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::NotAuthenticated => "not-authenticated",
+            Verdict::NotAuthorized => "not-authorized",
+            Verdict::BlockedBeforeAuth => "blocked-before-auth",
+            Verdict::NotAuthRelated => "not-auth-related",
+            Verdict::Accepted => "accepted",
+        }
+    }
+}
+
+impl Certainty {
+    /// The contract's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Certainty::Unknown => "unknown",
+            Certainty::Possible => "possible",
+            Certainty::Likely => "likely",
+            Certainty::Certain => "certain",
+            Certainty::Proved => "proved",
+        }
+    }
+
+    /// One step less sure, but still something that fits.
+    #[must_use]
+    pub fn weaker(self) -> Self {
+        match self {
+            Certainty::Proved | Certainty::Certain => Certainty::Likely,
+            Certainty::Likely | Certainty::Possible => Certainty::Possible,
+            Certainty::Unknown => Certainty::Unknown,
+        }
+    }
+}
+
 /// A fact that speaks for a cause, and where it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
@@ -155,27 +218,56 @@ pub struct Evidence {
     pub fact: String,
     /// Its value, safe to show.
     pub value: String,
-    /// Where it comes from: the request, the response, a trial.
+    /// Where it comes from: the request, the answer, the credential, a trial.
     pub from: String,
 }
 
-/// What explains a refused call.
+/// Another cause that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// Its id.
+    pub cause: String,
+    /// What it means, in a few words.
+    pub summary: String,
+    /// The cheapest thing that would refute it.
+    pub refute: String,
+}
+
+/// What explains a refused call. Every text in it is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
+    /// The call in a few words: method, address without its query, status.
+    pub call: String,
     /// The class of the cause.
     pub verdict: Verdict,
     /// The id of the cause; `unknown` where nothing can be said.
     pub cause: String,
+    /// What the cause means, in a sentence.
+    pub summary: String,
     /// How sure it is.
     pub certainty: Certainty,
+    /// What speaks for it, in sentences.
+    pub because: Vec<String>,
+    /// The exchange cannot tell the cause from its alternatives.
+    pub one_of: bool,
     /// Other causes that fit, best first.
-    pub alternatives: Vec<String>,
-    /// What speaks for it.
+    pub alternatives: Vec<Alternative>,
+    /// The facts that speak for it.
     pub evidence: Vec<Evidence>,
     /// What it is not.
     pub not: Vec<String>,
     /// What to do.
     pub remedy: String,
+    /// Who the server thinks that we are, where the answer tells.
+    pub identity: Option<String>,
+    /// How the credential was sent, masked.
+    pub sent: Vec<String>,
+    /// The services that were recognised, by their ids.
+    pub services: Vec<String>,
+    /// The call as a line for a shell, with variables for what is secret.
+    pub reproduce: String,
+    /// The keyed fingerprint of the credential, by which failures are grouped.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 #[cfg(test)]

@@ -46,15 +46,58 @@ pub const FACTS: &[FactSpec] = &[
         "what the artifact is for",
         &["code", "script", "config", "api", "workspace", "log", "docs", "template", "other"],
     ),
-    fact("body.error-code", "the vendor's or OAuth's error code in the body", &[]),
-    fact("body.kind", "what the body is", &["empty", "json", "xml", "html", "text"]),
-    fact("body.problem-type", "the `type` of problem details (RFC 9457)", &[]),
-    fact("body.text", "the text of the body, redacted", &[]),
+    fact("body.asks-for-password", "a page with a field for a password", &["yes"]),
+    keyed("body.json", "a value of the JSON in the body, by its pointer (RFC 6901)"),
+    fact("body.kind", "what the body is", &["empty", "json", "xml", "html", "text", "unknown"]),
+    fact("body.text", "what a reader would see of the body", &[]),
+    keyed("body.xml", "the text of an element in the body, by its lower-case name"),
     fact("challenge.error", "the `error` of a challenge (RFC 6750)", &[]),
-    fact("challenge.error-description", "its `error_description`", &[]),
+    fact(
+        "challenge.match",
+        "the scheme that was sent, against those which the server offers",
+        &["offered", "other", "none-sent", "none-offered"],
+    ),
+    keyed("challenge.parameter", "a parameter of a challenge, by its lower-case name"),
     fact("challenge.realm", "the realm of a challenge", &[]),
     fact("challenge.scheme", "the schemes which the server offers, lower-case", &[]),
     fact("challenge.scope", "the scopes it asks for", &[]),
+    fact("claims.algorithm", "the signing algorithm of a token (`alg`)", &[]),
+    fact(
+        "claims.audience",
+        "whom the token is for (`aud`), against the name which the server gives itself",
+        &["named", "other"],
+    ),
+    fact(
+        "claims.expiry",
+        "the end of a token, at the time of the call",
+        &["past", "near", "future", "none"],
+    ),
+    fact(
+        "claims.issuer",
+        "who issued the token (`iss`), against whom the server names",
+        &["named", "other"],
+    ),
+    fact(
+        "claims.scope",
+        "the scopes of the token, against those which are asked for",
+        &["enough", "lacking"],
+    ),
+    fact(
+        "claims.start",
+        "the start of a token, at the time of the call",
+        &["past", "near", "future"],
+    ),
+    fact("claims.type", "what a token says it is for", &["access", "refresh", "identity"]),
+    fact(
+        "clock.skew",
+        "how far the clocks of the server and of the call are apart",
+        &["small", "large"],
+    ),
+    fact(
+        "credential.carriers",
+        "in how many places of the call a credential is",
+        &["none", "one", "several"],
+    ),
     fact(
         "credential.class",
         "what sort of credential it is",
@@ -65,7 +108,20 @@ pub const FACTS: &[FactSpec] = &[
         "more than three credentials of its kind are in the same artifact",
         &["yes", "no"],
     ),
+    fact(
+        "credential.damage",
+        "what happened to it on the way",
+        &[
+            "amp-name", "case-changed", "control", "cut", "double-encoded", "no-base64",
+            "no-colon", "plus", "quoted", "scheme-inside", "underscore-name", "whitespace",
+        ],
+    ),
     fact("credential.expiring", "dies within the window of the config", &["yes", "no"]),
+    fact(
+        "credential.form",
+        "what it looks like",
+        &["jwt", "basic", "signature", "hex", "base64", "opaque", "word", "parameters"],
+    ),
     fact("credential.kind", "the id of its rule", &[]),
     fact("credential.life", "its whole life", &["short", "long", "unknown"]),
     fact(
@@ -89,6 +145,8 @@ pub const FACTS: &[FactSpec] = &[
         "the vendor retired this form before the moment of the decision",
         &["yes", "no"],
     ),
+    fact("credential.scheme", "the scheme before it, lower-case; `none` for a bare value", &[]),
+    fact("credential.sent", "whether one was sent at all", &["yes", "no"]),
     fact(
         "credential.shown",
         "what stands around it says that it is a sample or data of a test",
@@ -102,8 +160,22 @@ pub const FACTS: &[FactSpec] = &[
     fact(
         "credential.value",
         "what is carried",
-        &["literal", "variable", "placeholder", "redacted", "empty", "demanded", "logged"],
+        &[
+            "literal", "variable", "placeholder", "redacted", "empty", "demanded", "logged",
+            "nothing",
+        ],
     ),
+    fact(
+        "redirect.credential",
+        "what a client does with the credential there",
+        &["kept", "dropped"],
+    ),
+    fact("redirect.origin", "where a redirect leads", &["same", "other", "downgraded"]),
+    fact("redirect.path", "the path to which a redirect leads", &[]),
+    fact("refusal.code", "the machine words of an answer: OAuth errors, vendor codes", &[]),
+    fact("refusal.words", "the sentences of an answer, from body, challenge and headers", &[]),
+    fact("request.body", "whether a body was sent", &["yes", "no"]),
+    fact("request.cookie", "whether cookies were sent", &["session", "other", "none"]),
     fact(
         "request.form",
         "whether the service reads this form of credential",
@@ -115,6 +187,7 @@ pub const FACTS: &[FactSpec] = &[
     fact("request.method", "the method, upper-case", &[]),
     fact("request.parameter", "names of query parameters that were sent", &[]),
     fact("request.path", "the path that is called", &[]),
+    fact("request.port", "the port that is called", &[]),
     fact("request.query", "the query of the address, as it is written", &[]),
     fact(
         "request.scheme",
@@ -122,9 +195,18 @@ pub const FACTS: &[FactSpec] = &[
         &["http", "https", "ws", "wss", "other", "unknown"],
     ),
     keyed("response.header", "a header of the response, by its lower-case name"),
+    fact(
+        "response.kind",
+        "what the status says: `refused` is 401, 403, 407 and their kin",
+        &["success", "redirect", "refused", "bad-request", "client-error", "server-error"],
+    ),
     fact("response.status", "the status code", &[]),
     fact("server.logging", "a server config that writes credentials into its log", &["yes"]),
-    fact("server.product", "the product named by the `Server` header", &[]),
+    fact(
+        "server.product",
+        "the products named by `Server`, `Via` and `Proxy-Status`, lower-case",
+        &[],
+    ),
     fact("service.id", "the service that is called", &[]),
     fact(
         "service.state",
@@ -145,6 +227,7 @@ impl FactName {
     pub fn parse(text: &str) -> Result<Self, String> {
         let (word, parameter) = match text.split_once('[') {
             Some((word, rest)) => match rest.strip_suffix(']') {
+                Some(parameter) if word == "body.json" => (word, Some(parameter.to_owned())),
                 Some(parameter) => (word, Some(parameter.to_ascii_lowercase())),
                 None => {
                     return Err(format!(

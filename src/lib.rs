@@ -19,6 +19,7 @@ pub mod artifact;
 pub mod carrier;
 pub mod cli;
 pub mod config;
+pub mod diagnose;
 pub mod exchange;
 pub mod fact;
 pub mod finding;

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Window};
 use crate::config::{ConfigError, yaml_files};
-use crate::exchange::Exchange;
+use crate::diagnose::Diagnoser;
+use crate::exchange::{Exchange, Observation};
 use crate::finding::{Confidence, Finding};
 use crate::rule::RuleBook;
 use crate::rule::book::severity;
@@ -121,7 +122,10 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
             let of = |list: Vec<String>, own| {
                 list.into_iter().enumerate().map(move |(i, url)| (i, Expect::Address { url, own }))
             };
-            let all = of(rule.examples.own, true).chain(of(rule.examples.other, false));
+            let exchanges = rule.examples.exchanges.into_iter().enumerate();
+            let exchanges = exchanges.map(|(i, example)| (i, Expect::Cause(example)));
+            let all =
+                of(rule.examples.own, true).chain(of(rule.examples.other, false)).chain(exchanges);
             let case = |(i, expect)| Case { rule: rule.id.clone(), kind, number: i + 1, expect };
             return Ok(all.map(case).collect());
         }
@@ -142,15 +146,49 @@ fn cases_of(kind: Kind, file: &Path, text: &str) -> Result<Vec<Case>, RuleError>
 pub fn run(book: &RuleBook, case: &Case) -> Option<String> {
     match &case.expect {
         Expect::Bad(example) => bad(book, case, example),
-        // Until calls are diagnosed, an example is at least one that can be read.
-        Expect::Cause(example) => Exchange::parse(&expand(&example.exchange, &case.rule))
-            .err()
-            .map(|error| format!("cause {} example {}: {error}", case.rule, case.number)),
+        Expect::Cause(example) => cause(book, case, example),
         Expect::Address { url, own } => address(book, case, url, *own),
         Expect::Good { text, file, owner } => {
             good(book, case, text, file.as_deref(), owner.as_deref())
         }
     }
+}
+
+/// What is wrong with an example of a refused call.
+fn cause(book: &RuleBook, case: &Case, example: &ExchangeExample) -> Option<String> {
+    let fail = |what: String| {
+        let kind = case.kind.as_str();
+        let text = example.exchange.trim_end();
+        Some(format!("{kind} {} exchange {}: {what}\n{text}", case.rule, case.number))
+    };
+    let exchange = match Exchange::parse(&expand(&example.exchange, &case.rule)) {
+        Ok(exchange) => exchange,
+        Err(error) => return fail(error.to_string()),
+    };
+    // Without a `Date` of its own, a call of an example was made at the moment of all examples.
+    let dated = exchange.response.as_ref().is_some_and(|r| r.headers.all("date").next().is_some());
+    let at = Instant::parse(AT).filter(|_| !dated);
+    let diagnoser = Diagnoser { book, at, key: Key::default() };
+    let diagnosis = diagnoser.diagnose(&Observation { exchange, trials: Vec::new() });
+    let Some(diagnosis) = diagnosis else {
+        return if example.expect == "accepted" {
+            None
+        } else {
+            fail(format!("nothing was refused, wanted {}", example.expect))
+        };
+    };
+    let others: Vec<&str> = diagnosis.alternatives.iter().map(|a| a.cause.as_str()).collect();
+    let seen = format!("{} ({}) or {others:?}", diagnosis.cause, diagnosis.certainty.as_str());
+    let wanted = example.confidence.map(crate::diagnose::certainty);
+    if diagnosis.cause != example.expect {
+        return fail(format!("explained as {seen}, wanted {}", example.expect));
+    }
+    if wanted.is_some_and(|wanted| wanted != diagnosis.certainty) {
+        return fail(format!("explained as {seen}, not as sure as wanted"));
+    }
+    let lost: Vec<&String> =
+        example.also.iter().filter(|id| !others.contains(&id.as_str())).collect();
+    (!lost.is_empty()).then(|| fail(format!("explained as {seen}, without {lost:?}"))).flatten()
 }
 
 /// What is wrong with an example of a service.

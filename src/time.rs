@@ -63,6 +63,31 @@ impl Instant {
         ))
     }
 
+    /// Reads the date of HTTP (RFC 9110 §5.6.7), in each of its three forms.
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        const MONTHS: &str = "janfebmaraprmayjunjulaugsepoctnovdec";
+        let parts: Vec<&str> = text.split([' ', '-', ',']).filter(|p| !p.is_empty()).collect();
+        let (day, month, year, clock) = match parts.as_slice() {
+            // `Sun Nov  6 08:49:37 1994`
+            [_, month, day, clock, year] if clock.contains(':') => (day, month, year, clock),
+            // `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`
+            [_, day, month, year, clock, ..] => (day, month, year, clock),
+            _ => return None,
+        };
+        let at = MONTHS.find(&month.get(..3)?.to_ascii_lowercase()).filter(|at| at % 3 == 0)?;
+        let year: i64 = year.parse().ok()?;
+        // Two digits of a year are of this century, unless that lies far ahead.
+        let year = if year < 70 {
+            year + 2000
+        } else if year < 100 {
+            year + 1900
+        } else {
+            year
+        };
+        let day: u8 = day.parse().ok()?;
+        Self::parse(&format!("{year:04}-{:02}-{day:02}T{clock}Z", at / 3 + 1))
+    }
+
     /// This moment and `seconds` more.
     ///
     /// It stays inside of what a calendar can say: no moment lies behind the year 9999.
@@ -320,6 +345,20 @@ impl Lifetime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_of_http_are_read_in_their_three_forms() {
+        let wanted = Instant::parse("1994-11-06T08:49:37Z");
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(Instant::parse_http_date(text), wanted, "{text}");
+        }
+        for text in ["", "now", "Sun, 06 Nov", "Sun, 99 Xyz 1994 08:49:37 GMT", "a b c d e f"] {
+            assert_eq!(Instant::parse_http_date(text), None, "{text}");
+        }
+    }
 
     fn at(text: &str) -> Instant {
         Instant::parse(text).unwrap()

@@ -27,6 +27,8 @@ const EXIT_HELP: &str = "Exit codes: 0 nothing at or above --fail-on, 1 findings
 pub(super) enum Verb {
     /// Lint files, folders, archives or standard input (-)
     Check(Check),
+    /// Say why recorded calls were refused
+    Replay(Replay),
     /// Say in plain words what a lint, a credential kind, a service or a status code is
     Explain(Explain),
     /// The rule book: list, show, test, new
@@ -85,6 +87,41 @@ pub(super) struct Check {
     /// Show every place of one credential, by its fingerprint
     #[arg(long = "where", value_name = "FINGERPRINT")]
     pub where_is: Option<String>,
+    /// Say less
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// `authward replay`
+#[derive(Debug, ClapArgs)]
+pub(super) struct Replay {
+    /// Recorded calls: a HAR (x.har, or x.har:12 for one entry), or - for standard input
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<String>,
+    /// Send nothing
+    #[arg(long)]
+    pub offline: bool,
+    /// The format of standard output: full, json or markdown
+    #[arg(long, value_name = "NAME", default_value = "full")]
+    pub format: String,
+    /// Also write a report to a file; may be given several times
+    #[arg(long, value_name = "NAME=FILE")]
+    pub output: Vec<String>,
+    /// The config; without it, the nearest authward.yaml upwards
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub color: When,
+    /// The moment of every decision about expiry (RFC 3339); that of the call, if not given
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Instant>,
+    /// Exit with 0 where a refused call would make 1
+    #[arg(long)]
+    pub exit_zero: bool,
     /// Say less
     #[arg(long, short)]
     pub quiet: bool,

@@ -15,6 +15,7 @@ use crate::config::{self, Settings, Source};
 use crate::fact::{nearest, quoted};
 use crate::finding::{Confidence, Finding, Notice, NoticeKind, Report, Severity};
 use crate::report::{self, Output, Scene};
+use crate::rule::load::Extent;
 use crate::scan::Scanner;
 use crate::scan::environment::Environments;
 use crate::scan::purpose::Purposes;
@@ -76,7 +77,7 @@ fn settings(args: &Check) -> Result<Settings> {
         Some(file) => Source::Named(file.clone()),
         None => config::find(std::path::Path::new(".")),
     };
-    Ok(config::load(&source, output::environment("AUTHWARD_KEY"))?)
+    Ok(config::load(&source, output::environment("AUTHWARD_KEY"), Extent::Check)?)
 }
 
 fn check_lint_names(args: &Check, settings: &Settings) -> Result<()> {

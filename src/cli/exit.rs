@@ -17,6 +17,8 @@ pub enum Exit {
     Nothing,
     /// Something could not be read.
     Incomplete,
+    /// A refused call could not be explained.
+    Inconclusive,
 }
 
 impl Exit {
@@ -28,6 +30,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Nothing => 3,
             Exit::Incomplete => 4,
+            Exit::Inconclusive => 5,
         }
     }
 

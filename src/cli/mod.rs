@@ -6,6 +6,7 @@ mod check;
 mod exit;
 mod explain;
 mod output;
+mod replay;
 mod rules;
 mod visit;
 
@@ -28,6 +29,7 @@ pub fn run() -> Exit {
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| match args.verb {
         None => check::run(&args.check),
         Some(args::Verb::Check(check)) => check::run(&check),
+        Some(args::Verb::Replay(replay)) => replay::run(&replay),
         Some(args::Verb::Explain(explain)) => explain::run(&explain),
         Some(args::Verb::Rules(rules)) => rules::run(&rules),
     }));

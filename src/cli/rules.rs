@@ -11,7 +11,7 @@ use crate::fact::{nearest, quoted};
 use crate::rule::RuleBook;
 use crate::rule::credential::CredentialRule;
 use crate::rule::import;
-use crate::rule::load::{Kind, SOURCES};
+use crate::rule::load::{Extent, Kind, SOURCES};
 use crate::selftest;
 use crate::sink;
 
@@ -38,7 +38,7 @@ fn source(config: Option<&Path>) -> Source {
 }
 
 fn list(config: Option<&Path>) -> Result<Exit> {
-    let book = config::load(&source(config), None)?.book;
+    let book = config::load(&source(config), None, Extent::Whole)?.book;
     let mut lines: Vec<String> = Vec::new();
     let mut add =
         |kind: &str, id: &str, about: &str| lines.push(format!("{kind:<11} {id:<36} {about}\n"));
@@ -76,7 +76,7 @@ fn show(id: &str, config: Option<&Path>) -> Result<Exit> {
 pub(super) fn written(id: &str, config: Option<&Path>) -> Result<Option<(Option<Kind>, String)>> {
     let builtin = SOURCES.iter().find(|(_, known, _)| *known == id);
     let of_builtin = || builtin.map(|(f, _, text)| (Kind::of_folder(f), (*text).to_owned()));
-    let folders = match config::load(&source(config), None) {
+    let folders = match config::load(&source(config), None, Extent::Whole) {
         Ok(settings) => settings.rules,
         // A broken config is no reason not to explain what the program knows.
         Err(_) if builtin.is_some() && config.is_none() => return Ok(of_builtin()),
@@ -94,7 +94,7 @@ fn test(
     folders: &[PathBuf],
     clauses: bool,
 ) -> Result<Exit> {
-    let mut settings = config::load(&source(config), None)?;
+    let mut settings = config::load(&source(config), None, Extent::Whole)?;
     let mut cases = selftest::builtin_cases()?;
     for folder in &settings.rules {
         cases.extend(selftest::cases_in(folder)?);
@@ -150,7 +150,7 @@ fn known(book: &RuleBook, part: &str) -> Result<Vec<String>> {
 }
 
 fn import(file: &Path, into: Option<&Path>, config: Option<&Path>) -> Result<Exit> {
-    let settings = config::load(&source(config), None)?;
+    let settings = config::load(&source(config), None, Extent::Whole)?;
     let text = crate::source::text(file, IMPORT_MAX)
         .map_err(|why| anyhow::anyhow!("cannot read {}: {why}", file.display()))?;
     let is_builtin = |id: &str| SOURCES.iter().any(|(_, known, _)| *known == id);

@@ -14,8 +14,10 @@ use crate::text::SourceMap;
 
 mod base64;
 pub mod fmw;
+pub mod har;
 pub mod kind;
 pub mod kubernetes;
+pub mod recording;
 
 /// A named value which a format knows to be one: a query parameter, a header, a parameter default.
 #[derive(Debug, Clone)]

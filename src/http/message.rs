@@ -21,6 +21,16 @@ impl Headers {
         self.0.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// Every field, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether no field is known: a log line has none, an answer always has some.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())

@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use super::{Output, Scene};
-use crate::finding::{Finding, Location, Report, Skips};
+use crate::finding::{Finding, Location, Notice, Report, Skips};
+use crate::rule::RuleBook;
+use crate::rule::load::SOURCES;
 use crate::text::Region;
 
 /// The contract's JSON.
@@ -19,17 +21,9 @@ impl Output for Json {
     fn write(&self, report: &Report, scene: &Scene<'_>) -> String {
         let document = Document {
             version: 1,
-            tool: Tool {
-                name: "authward",
-                version: env!("CARGO_PKG_VERSION"),
-                rules: rules_version(scene),
-            },
+            tool: tool(scene.book),
             findings: report.findings.iter().map(|f| JsonFinding::of(f, scene)).collect(),
-            notices: report
-                .notices
-                .iter()
-                .map(|n| JsonNotice { kind: n.kind.as_str(), path: &n.path, message: &n.message })
-                .collect(),
+            notices: notices(&report.notices),
             stats: JsonStats {
                 files: report.stats.files,
                 bytes: report.stats.bytes,
@@ -45,17 +39,28 @@ impl Output for Json {
     }
 }
 
-/// The version of the rule book: that of the program, and how many rules of each kind.
-fn rules_version(scene: &Scene<'_>) -> String {
-    let book = scene.book;
-    format!(
+/// The program, and the version of its rule book: that of the program, and how many rules of each
+/// kind.
+pub(super) fn tool(book: &RuleBook) -> Tool {
+    // A check does not load the causes, and has the same rule book all the same.
+    let builtin = SOURCES.iter().filter(|(folder, ..)| *folder == "causes").count();
+    let rules = format!(
         "{}+{}.{}.{}.{}",
         env!("CARGO_PKG_VERSION"),
         book.credentials.len(),
         book.lints.len(),
-        book.causes.len(),
+        book.causes.len().max(builtin),
         book.services.len()
-    )
+    );
+    Tool { name: "authward", version: env!("CARGO_PKG_VERSION"), rules }
+}
+
+/// Notices of a run.
+pub(super) fn notices(notices: &[Notice]) -> Vec<JsonNotice<'_>> {
+    notices
+        .iter()
+        .map(|n| JsonNotice { kind: n.kind.as_str(), path: &n.path, message: &n.message })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -68,7 +73,7 @@ struct Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
     rules: String,
@@ -136,7 +141,7 @@ struct JsonSuppression<'r> {
 }
 
 #[derive(Serialize)]
-struct JsonNotice<'r> {
+pub(super) struct JsonNotice<'r> {
     kind: &'static str,
     path: &'r str,
     message: &'r str,

@@ -1,6 +1,7 @@
 //! Outputs: one file each, all from one [`Report`].
 
 pub mod concise;
+pub mod diagnoses;
 pub mod full;
 pub mod json;
 pub mod sanitize;

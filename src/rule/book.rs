@@ -38,8 +38,8 @@ pub struct LintRule {
 pub struct CauseRule {
     /// As written.
     pub written: CauseWritten,
-    /// When it explains a refusal.
-    pub when: When,
+    /// When its signs hold, in their order.
+    pub signs: Vec<When>,
 }
 
 /// A service, ready to ask.
@@ -47,8 +47,12 @@ pub struct CauseRule {
 pub struct ServiceRule {
     /// As written.
     pub written: ServiceWritten,
+    /// When its refusals hold, in their order.
+    pub refusals: Vec<When>,
     path: Option<Pattern>,
     apis: Vec<Pattern>,
+    answers: Option<When>,
+    acts_on_get: Vec<Pattern>,
 }
 
 /// Every rule, compiled.
@@ -178,6 +182,11 @@ impl RuleBook {
         self.services.iter().find(|rule| rule.written.id == id)
     }
 
+    /// The cause with this id.
+    pub fn cause(&self, id: &str) -> Option<&CauseRule> {
+        self.causes.iter().find(|rule| rule.written.id == id)
+    }
+
     /// The service that answers at this address, if one is known.
     pub fn service_at(&self, host: &str, path: &[u8]) -> Option<&ServiceRule> {
         self.services.iter().find(|service| service.answers(host, path))
@@ -221,13 +230,17 @@ impl LintRule {
 impl CauseRule {
     /// Compiles the written form.
     pub fn compile(written: CauseWritten) -> Result<Self, (String, String)> {
-        let when = When::compile(&written.when)?;
-        Ok(Self { written, when })
+        let signs = written
+            .signs
+            .iter()
+            .map(|sign| When::compile(&sign.when))
+            .collect::<Result<_, (String, String)>>()?;
+        Ok(Self { written, signs })
     }
 
     /// Checks what is compiled only when it is needed.
     pub fn check(&self) -> Result<(), (String, String)> {
-        When::check(&self.written.when)
+        self.written.signs.iter().try_for_each(|sign| When::check(&sign.when))
     }
 }
 
@@ -251,12 +264,27 @@ pub enum Form {
     Unknown,
 }
 
+/// The condition under which an answer is that of the service.
+fn answers(written: &ServiceWritten) -> super::schema::When {
+    super::schema::When { any: written.diagnosis.answers.clone(), ..super::schema::When::default() }
+}
+
 impl ServiceRule {
     /// Compiles the written form.
-    pub fn compile(written: ServiceWritten) -> Self {
+    pub fn compile(written: ServiceWritten) -> Result<Self, (String, String)> {
         let path = written.path.as_deref().map(Pattern::anywhere);
         let apis = written.apis.iter().map(|api| Pattern::anywhere(&api.path)).collect();
-        Self { written, path, apis }
+        let acts_on_get =
+            written.diagnosis.acts_on_get.iter().map(|p| Pattern::anywhere(p)).collect();
+        let answers = answers(&written);
+        let answers = (!answers.is_empty()).then(|| When::compile(&answers)).transpose()?;
+        let refusals = written
+            .diagnosis
+            .refusals
+            .iter()
+            .map(|refusal| When::compile(&refusal.when))
+            .collect::<Result<_, (String, String)>>()?;
+        Ok(Self { written, refusals, path, apis, answers, acts_on_get })
     }
 
     /// Checks what compiles lazily.
@@ -267,7 +295,21 @@ impl ServiceRule {
         for (pattern, api) in self.apis.iter().zip(&self.written.apis) {
             pattern.check().map_err(|e| (api.path.clone(), format!("apis.path: {e}")))?;
         }
-        Ok(())
+        for (pattern, source) in self.acts_on_get.iter().zip(&self.written.diagnosis.acts_on_get) {
+            pattern.check().map_err(|e| (source.clone(), format!("acts-on-get: {e}")))?;
+        }
+        When::check(&answers(&self.written))?;
+        self.written.diagnosis.refusals.iter().try_for_each(|refusal| When::check(&refusal.when))
+    }
+
+    /// Whether an answer with these facts can only come from this service.
+    pub fn is_recognised(&self, facts: &Facts) -> bool {
+        self.answers.as_ref().is_some_and(|when| when.holds(facts))
+    }
+
+    /// Whether a call of this path does something even when it only reads.
+    pub fn acts_on_get(&self, path: &[u8]) -> bool {
+        self.acts_on_get.iter().any(|pattern| pattern.is_match(path))
     }
 
     /// Whether this service answers at this address.

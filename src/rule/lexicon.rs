@@ -57,6 +57,7 @@ pub struct Lexicon {
     description_names: HashSet<Box<str>>,
     cmdlet_verbs: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
+    nothing_words: HashSet<Box<str>>,
 }
 
 impl Lexicon {
@@ -112,6 +113,7 @@ impl Lexicon {
             sample_hosts: set(&written.sample_host),
             description_names: set(&written.description_name),
             cmdlet_verbs: set(&written.cmdlet_verb),
+            nothing_words: set(&written.nothing_word),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -252,6 +254,12 @@ impl Lexicon {
     pub fn says_sample(&self, comment: &[u8]) -> bool {
         let lower = crate::text::lossless(comment).to_lowercase();
         self.sample_phrases.iter().any(|phrase| lower.contains(&**phrase))
+    }
+
+    /// Whether a value is what a program writes when it had nothing to write.
+    pub fn is_nothing(&self, raw: &[u8]) -> bool {
+        let lower = crate::text::lossless(raw).to_lowercase();
+        self.nothing_words.contains(lower.as_str())
     }
 
     /// Whether a folded name means a credential in a call alone.

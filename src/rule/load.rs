@@ -10,7 +10,7 @@ use super::book::{CauseRule, LintRule, RuleBook, ServiceRule};
 use super::complaint;
 use super::credential::CredentialRule;
 use super::lexicon::Lexicon;
-use super::schema::{Compact, CredentialWritten, LintWritten, ServiceWritten};
+use super::schema::{Compact, CredentialWritten, Diagnosis, LintWritten, ServiceWritten};
 use crate::fact::quoted;
 
 /// A rule that cannot be used. The user's fault (or ours, for a built-in rule).
@@ -72,12 +72,34 @@ pub type Source = (&'static str, &'static str, &'static str);
 pub const SOURCES: &[Source] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 const COMPACT: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+const DIAGNOSIS: &str = include_str!(concat!(env!("OUT_DIR"), "/diagnosis.json"));
+
+/// How much of the rule book is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What a check needs: a hook must not wait for the rest.
+    Check,
+    /// All of it.
+    Whole,
+}
+
+/// The built-in rules, all of them, not yet indexed.
+pub fn builtin() -> Result<RuleBook, RuleError> {
+    builtin_for(Extent::Whole)
+}
 
 /// The built-in rules, not yet indexed: add the user's, then call [`RuleBook::index`].
-pub fn builtin() -> Result<RuleBook, RuleError> {
+pub fn builtin_for(extent: Extent) -> Result<RuleBook, RuleError> {
     let ours =
         |message: String| RuleError { file: PathBuf::from("rules"), line: 1, column: 1, message };
-    let compact: Compact = serde_json::from_str(COMPACT).map_err(|e| ours(e.to_string()))?;
+    let mut compact: Compact = serde_json::from_str(COMPACT).map_err(|e| ours(e.to_string()))?;
+    if extent == Extent::Whole {
+        let rest: Diagnosis = serde_json::from_str(DIAGNOSIS).map_err(|e| ours(e.to_string()))?;
+        compact.causes = rest.causes;
+        for (service, diagnosis) in compact.services.iter_mut().zip(rest.answers) {
+            service.diagnosis = diagnosis;
+        }
+    }
     let mut book = RuleBook::default();
     book.lexicon = Lexicon::new(&compact.lexicon);
     for written in compact.credentials {
@@ -90,7 +112,7 @@ pub fn builtin() -> Result<RuleBook, RuleError> {
         book.causes.push(CauseRule::compile(written).map_err(|e| ours(e.1))?);
     }
     for written in compact.services {
-        book.services.push(ServiceRule::compile(written));
+        book.services.push(ServiceRule::compile(written).map_err(|e| ours(e.1))?);
     }
     Ok(book)
 }
@@ -149,7 +171,7 @@ pub fn add(book: &mut RuleBook, kind: Kind, file: &Path, text: &str) -> Result<(
         Kind::Service => {
             let written: ServiceWritten = parse(file, text)?;
             same_name(file, text, &written.id)?;
-            let rule = ServiceRule::compile(written);
+            let rule = ServiceRule::compile(written).map_err(at)?;
             rule.check().map_err(at)?;
             book.services.retain(|r| r.written.id != rule.written.id);
             book.services.push(rule);

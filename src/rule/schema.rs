@@ -420,14 +420,19 @@ pub struct CauseWritten {
     pub summary: String,
     /// The version that brought it.
     pub since: String,
-    /// How sure it is when it matches.
-    pub confidence: CauseConfidenceWord,
-    /// When it explains the refusal.
-    pub when: When,
-    /// Causes that it beats when both match.
+    /// What speaks for it: any of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signs: Vec<SignWritten>,
+    /// Causes that it beats when both have a sign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outranks: Vec<String>,
-    /// What to do.
+    /// Causes which one exchange often cannot tell from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub neighbours: Vec<String>,
+    /// The cheapest thing that would refute it.
+    pub refute: String,
+    /// What to do; `{form}`, `{issue}`, `{revoke}`, `{needed}`, `{missing}`, `{skew}`, `{realm}`,
+    /// `{name}`, `{parameter}`, `{scheme}`, `{offered}`, `{host}` stand for what is known of the call.
     pub remedy: String,
     /// What it is not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -440,14 +445,49 @@ pub struct CauseWritten {
     pub examples: Vec<ExchangeExample>,
 }
 
+/// What speaks for a cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignWritten {
+    /// What it says, in a sentence.
+    pub says: String,
+    /// How sure the cause is by this sign alone.
+    pub confidence: CauseConfidenceWord,
+    /// When it holds.
+    pub when: When,
+}
+
+/// What an answer of a service means: a sign that only counts there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RefusalWritten {
+    /// The cause that it speaks for.
+    pub cause: String,
+    /// What it says, in a sentence.
+    pub says: String,
+    /// How sure the cause is by this sign alone.
+    pub confidence: CauseConfidenceWord,
+    /// When it holds.
+    pub when: When,
+    /// What to do here, where the cause's own remedy says too little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
 /// A refused call in `curl -v` notation and the cause that must come first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ExchangeExample {
     /// Lines `> …` that were sent and `< …` that came back, then a blank line and the body.
     pub exchange: String,
-    /// The cause id.
+    /// The cause id; `accepted` where the call was not refused.
     pub expect: String,
+    /// How sure it must be.
+    #[serde(default)]
+    pub confidence: Option<CauseConfidenceWord>,
+    /// Causes which must be named as well.
+    #[serde(default)]
+    pub also: Vec<String>,
 }
 
 /// The class of a cause.
@@ -518,6 +558,9 @@ pub struct ServiceWritten {
     /// What to do where there is no header form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,
+    /// What its answers look like and mean.
+    #[serde(default, skip_serializing_if = "Diagnosed::is_empty")]
+    pub diagnosis: Diagnosed,
     /// Its APIs, the most special path first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub apis: Vec<ApiWritten>,
@@ -535,6 +578,31 @@ pub struct ServiceWritten {
     pub examples: AddressExamples,
 }
 
+/// How the answers of a service are told and what they mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Diagnosed {
+    /// How its answers are recognised, where the address says nothing: any of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Clause>,
+    /// What its answers mean.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<RefusalWritten>,
+    /// The path of a harmless call that tells who one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Patterns of paths that do something even when they are only read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub acts_on_get: Vec<String>,
+}
+
+impl Diagnosed {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Addresses that belong to a service, and such that look as if they did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -545,6 +613,9 @@ pub struct AddressExamples {
     /// Somebody else's.
     #[serde(default)]
     pub other: Vec<String>,
+    /// Refused calls and what explains them.
+    #[serde(default)]
+    pub exchanges: Vec<ExchangeExample>,
 }
 
 /// One API of a service.
@@ -657,6 +728,8 @@ pub struct LexiconWritten {
     pub getting_call: Vec<String>,
     /// What makes a query builder, for receivers that do not say so by their name.
     pub query_maker: Vec<String>,
+    /// What stands in a call when a program put nothing into it (`null`, `undefined`).
+    pub nothing_word: Vec<String>,
     /// What a comment beside a token says when it will not last, with the life it then has.
     pub temporary_phrase: BTreeMap<String, String>,
 }
@@ -674,6 +747,15 @@ pub struct Compact {
     pub services: Vec<ServiceWritten>,
     /// The lexicon.
     pub lexicon: LexiconWritten,
+}
+
+/// The rest of it, which only refused calls need.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Causes, by id.
+    pub causes: Vec<CauseWritten>,
+    /// What the answers of the services mean, in their order.
+    pub answers: Vec<Diagnosed>,
 }
 
 /// For `skip_serializing_if`.

@@ -61,19 +61,39 @@ impl When {
             && !self.none.iter().any(clause)
     }
 
-    /// The facts which it asks for, for the evidence of a finding.
+    /// The facts which it asks for.
     pub fn facts(&self) -> impl Iterator<Item = &FactName> {
         self.all.iter().chain(self.any.iter().flatten()).map(|test| &test.fact)
+    }
+
+    /// The facts by which it holds, with the value that fits: the evidence.
+    pub fn evidence<'f>(
+        &'f self,
+        facts: &'f Facts,
+    ) -> impl Iterator<Item = (&'f FactName, &'f str)> {
+        let any = self.any.iter().find(|clause| clause.iter().all(|test| test.holds(facts)));
+        let tests = self.all.iter().chain(any.into_iter().flatten());
+        tests.filter_map(|test| Some((&test.fact, test.value(facts)?)))
+    }
+
+    /// How much it asks for: the more, the more special it is.
+    pub fn weight(&self) -> usize {
+        self.all.len() + self.any.iter().map(Vec::len).min().unwrap_or(0)
     }
 }
 
 impl Test {
     fn holds(&self, facts: &Facts) -> bool {
-        let values = facts.get(&self.fact);
-        values.iter().any(|value| {
-            self.words.iter().any(|word| word == value)
+        self.value(facts).is_some()
+    }
+
+    /// The first value of its fact that fits.
+    fn value<'f>(&self, facts: &'f Facts) -> Option<&'f str> {
+        let fits = |value: &&String| {
+            self.words.iter().any(|word| word == *value)
                 || self.patterns.iter().any(|pattern| pattern.is_match(value.as_bytes()))
-        })
+        };
+        facts.get(&self.fact).iter().find(fits).map(String::as_str)
     }
 }
 

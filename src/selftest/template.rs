@@ -7,7 +7,12 @@
 //! | `${base62:N}` `${lower:N}` `${upper:N}` `${digit:N}` `${base32:N}` `${base64url:N}` | characters |
 //! | `${uuid:}` | a version 4 UUID |
 //! | `${base64:text}` | the text in base64 |
+//! | `${basic:user}` | user and an invented password in base64, as `Basic` wants them |
 //! | `${jwt:exp=+1h}` `${jwt:exp=-30d}` `${jwt:none}` | a token issued an hour before [`AT`], or before its end |
+//! | `${jwt:exp=+1h,aud=name,scope=a b}` | the same with more claims; `nbf` is an offset, `alg` and `typ` go to its header |
+//! | `${jwt-head:}` | its first part alone |
+
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -57,7 +62,9 @@ fn named(word: &str) -> Option<String> {
         "base62" | "base32" | "base64url" => format!("<{argument} characters>"),
         "uuid" => "<a UUID>".to_owned(),
         "base64" => format!("<{argument} in base64>"),
+        "basic" => format!("<base64 of {argument}:password>"),
         "jwt" => "<a JWT>".to_owned(),
+        "jwt-head" => "<the first part of a JWT>".to_owned(),
         _ => return None,
     })
 }
@@ -79,7 +86,13 @@ fn one(word: &str, seed: &str) -> Option<String> {
         "digit" => draw("0123456789"),
         "uuid" => Some(uuid(&format!("{seed}/{word}"))),
         "base64" => Some(STANDARD.encode(argument)),
+        "basic" => {
+            let password =
+                characters("abcdefghjkmnpqrstuvwxyz23456789", 14, &format!("{seed}/{word}"));
+            Some(STANDARD.encode(format!("{argument}:{password}")))
+        }
         "jwt" => jwt(argument, seed),
+        "jwt-head" => jwt("none", seed).and_then(|t| t.split('.').next().map(str::to_owned)),
         _ => None,
     }
 }
@@ -103,31 +116,48 @@ fn uuid(seed: &str) -> String {
     format!("{}-{}-4{}-a{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32))
 }
 
+/// A token issued an hour before [`AT`], or an hour before its end where that lies before it.
 fn jwt(argument: &str, seed: &str) -> Option<String> {
     let at = Instant::parse(AT)?.epoch();
-    let (issued, end) = match argument.strip_prefix("exp=") {
-        None => (at - HOUR, None),
-        Some(offset) => {
-            let (sign, length) = match offset.split_at_checked(1)? {
-                ("+", length) => (1, length),
-                ("-", length) => (-1, length),
-                _ => return None,
-            };
-            let end = at + sign * parse_duration(length)?;
-            (end.min(at) - HOUR, Some(end))
+    let mut issued = at - HOUR;
+    let mut header = BTreeMap::from([("alg", json("HS256")), ("typ", json("JWT"))]);
+    let subject = json(&format!("svc-{seed}"));
+    let mut claims = BTreeMap::from([("iss", json("https://login.example.org")), ("sub", subject)]);
+    for option in argument.split(',').filter(|option| *option != "none") {
+        let (name, value) = option.split_once('=')?;
+        match name {
+            "exp" | "nbf" => {
+                let moment = at + offset(value)?;
+                issued = if name == "exp" { issued.min(moment - HOUR) } else { issued };
+                claims.insert(name, moment.into());
+            }
+            "alg" | "typ" => drop(header.insert(name, value.into())),
+            _ => drop(claims.insert(name, value.into())),
         }
+    }
+    claims.insert("iat", issued.into());
+    let part = |map: &BTreeMap<&str, serde_json::Value>| {
+        URL_SAFE_NO_PAD.encode(serde_json::to_string(map).unwrap_or_default())
     };
-    let exp = end.map(|end| format!(",\"exp\":{end}")).unwrap_or_default();
-    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let payload = format!(
-        "{{\"iss\":\"https://login.example.org\",\"sub\":\"svc-{seed}\",\"iat\":{issued}{exp}}}"
-    );
     let signature = characters(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_",
         43,
         &format!("{seed}/{argument}"),
     );
-    Some(format!("{}.{}.{signature}", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&payload)))
+    Some(format!("{}.{}.{signature}", part(&header), part(&claims)))
+}
+
+fn json(text: &str) -> serde_json::Value {
+    text.into()
+}
+
+/// `+1h`, `-30d`: seconds from [`AT`].
+fn offset(text: &str) -> Option<i64> {
+    match text.split_at_checked(1)? {
+        ("+", length) => parse_duration(length),
+        ("-", length) => parse_duration(length).map(|seconds| -seconds),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

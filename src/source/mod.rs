@@ -157,3 +157,25 @@ pub fn text(path: &Path, most: u64) -> Result<String, String> {
         Err(error) => Err(reason(&error)),
     }
 }
+
+/// The whole of a file of at most `most` bytes, or of standard input for `-`; the error says why not.
+#[expect(clippy::disallowed_methods, reason = "this is the door for files that are read")]
+pub fn whole(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes)
+    } else {
+        let meta = std::fs::metadata(path).map_err(|error| reason(&error))?;
+        if !meta.is_file() {
+            return Err("it is no regular file".to_owned());
+        }
+        File::open(path).and_then(|f| f.take(most + 1).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(size) if size as u64 > most => {
+            Err(format!("it is too large; at most {most} bytes are read"))
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(reason(&error)),
+    }
+}

@@ -29,16 +29,60 @@ pub struct Claims {
     pub unreadable_end: bool,
 }
 
-/// Decodes header and payload.
-#[expect(clippy::disallowed_methods, reason = "claims are read from the value itself")]
-pub fn claims(secret: &Secret) -> Option<Claims> {
-    let bytes = secret.expose();
-    if bytes.len() > TOKEN_MAX {
-        return None;
+/// A token taken apart.
+#[derive(Debug)]
+pub struct Jwt {
+    header: serde_json::Map<String, serde_json::Value>,
+    payload: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Jwt {
+    /// Takes a token apart; `None` for what is none.
+    #[expect(clippy::disallowed_methods, reason = "claims are read from the value itself")]
+    pub fn read(secret: &Secret) -> Option<Self> {
+        let bytes = secret.expose();
+        if bytes.len() > TOKEN_MAX {
+            return None;
+        }
+        let mut parts = bytes.split(|b| *b == b'.');
+        Some(Self { header: object(parts.next()?)?, payload: object(parts.next()?)? })
     }
-    let mut parts = bytes.split(|b| *b == b'.');
-    let header = object(parts.next()?)?;
-    let payload = object(parts.next()?)?;
+
+    /// A word of the header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.header.get(name)?.as_str()
+    }
+
+    /// A claim as it is written.
+    pub fn claim(&self, name: &str) -> Option<&serde_json::Value> {
+        self.payload.get(name)
+    }
+
+    /// A claim that is one word.
+    pub fn word(&self, name: &str) -> Option<&str> {
+        self.payload.get(name)?.as_str()
+    }
+
+    /// A claim that is a list of words, or one word.
+    pub fn words(&self, name: &str) -> Vec<&str> {
+        match self.payload.get(name) {
+            Some(serde_json::Value::String(word)) => vec![word],
+            Some(serde_json::Value::Array(list)) => {
+                list.iter().filter_map(|w| w.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A claim that is a moment.
+    pub fn moment(&self, name: &str) -> Option<Instant> {
+        self.payload.get(name).and_then(number).and_then(date)
+    }
+}
+
+/// Decodes header and payload.
+pub fn claims(secret: &Secret) -> Option<Claims> {
+    let Jwt { header, payload } = Jwt::read(secret)?;
     let word = |map: &serde_json::Map<String, serde_json::Value>, name: &str| {
         map.get(name).and_then(|v| v.as_str()).map(str::to_owned)
     };

@@ -17,12 +17,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("artifact", &["text"]),
     ("finding", &["secret", "text", "time"]),
     ("fact", &[]),
-    ("http", &["secret", "text"]),
+    ("http", &["name", "secret", "text"]),
     ("exchange", &["http", "secret", "time"]),
     ("token", &["name", "secret", "text", "time"]),
     ("rule", &["fact", "finding", "http", "name", "shape", "text", "time"]),
     ("value", &["http", "name", "rule", "shape", "text"]),
-    ("format", &["artifact", "finding", "text"]),
+    ("format", &["artifact", "exchange", "finding", "http", "secret", "text", "time"]),
     (
         "carrier",
         &[
@@ -37,21 +37,31 @@ const EDGES: &[(&str, &[&str])] = &[
             "shape", "text", "time", "token", "value", "veil",
         ],
     ),
+    (
+        "diagnose",
+        &[
+            "exchange", "fact", "finding", "http", "name", "rule", "secret", "shape", "text",
+            "time", "token", "value", "veil",
+        ],
+    ),
     ("source", &["artifact", "finding", "format", "text"]),
     ("sink", &[]),
     ("adopt", &["artifact", "fact", "finding", "format", "text", "time"]),
-    ("report", &["finding", "rule", "text", "time", "veil"]),
+    ("report", &["exchange", "finding", "rule", "text", "time", "veil"]),
     ("config", &["adopt", "fact", "finding", "rule", "scan", "secret", "source", "time"]),
     (
         "selftest",
-        &["artifact", "config", "exchange", "finding", "rule", "scan", "secret", "source", "time"],
+        &[
+            "artifact", "config", "diagnose", "exchange", "finding", "rule", "scan", "secret",
+            "source", "time",
+        ],
     ),
     ("panic", &[]),
     (
         "cli",
         &[
-            "adopt", "artifact", "config", "fact", "finding", "panic", "report", "rule", "scan",
-            "selftest", "sink", "source", "text", "time",
+            "adopt", "artifact", "config", "diagnose", "exchange", "fact", "finding", "format",
+            "panic", "report", "rule", "scan", "selftest", "sink", "source", "text", "time",
         ],
     ),
 ];
