@@ -76,15 +76,18 @@ impl Reader<'_> {
         if !self.book.may_know(&Folded::of(bytes)?) {
             return None;
         }
-        let tier = self.book.lexicon.tier(bytes);
-        if tier == Some(Tier::Never) || tier == Some(Tier::Identity) {
-            return None;
-        }
         let folded = fold(bytes);
-        let wanted = tier.is_some()
-            || !self.book.by_query_param(&folded).is_empty()
+        let listed = !self.book.by_query_param(&folded).is_empty()
             || !self.book.by_header(&folded).is_empty()
             || !self.book.by_assignment(&folded).is_empty();
+        let tier = match self.book.lexicon.tier(bytes) {
+            // The rule that lists a name knows it better than its ending does
+            // (`VAULT_DEV_ROOT_TOKEN_ID`).
+            Some(Tier::Never | Tier::Identity) if listed => None,
+            Some(Tier::Never | Tier::Identity) => return None,
+            tier => tier,
+        };
+        let wanted = listed || tier.is_some();
         wanted.then_some(Name { span, folded, tier })
     }
 }
