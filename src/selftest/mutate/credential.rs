@@ -1,7 +1,8 @@
 //! The clauses of a credential kind.
 
 use super::{Mutant, without_one};
-use crate::rule::schema::{CredentialWritten, Ignore, Match};
+use crate::rule::schema::{CredentialWritten, Ignore, LifetimeWritten, Match};
+use crate::time::{Lifetime, parse_duration};
 
 /// The rule without each of its clauses.
 pub(super) fn without_each(rule: &CredentialWritten) -> Vec<Mutant<CredentialWritten>> {
@@ -30,7 +31,25 @@ pub(super) fn without_each(rule: &CredentialWritten) -> Vec<Mutant<CredentialWri
     }
     let with = |ignore| CredentialWritten { ignore, ..rule.clone() };
     out.extend(ignored(&rule.ignore).into_iter().map(|mutant| mutant.within("ignore", with)));
+    out.extend(consequences(rule));
     out
+}
+
+/// The rule without each of what it says beside the form and lints ask for. Why one never ends, that it
+/// lives for years and whose it is are for people.
+fn consequences(rule: &CredentialWritten) -> Vec<Mutant<CredentialWritten>> {
+    let r = || rule.clone();
+    let fixed = rule.lifetime.fixed.as_deref().and_then(parse_duration);
+    let read = rule.lifetime.inspect.is_some() || fixed.is_some_and(|s| s <= Lifetime::SHORT);
+    [
+        ("lifetime", read, CredentialWritten { lifetime: LifetimeWritten::default(), ..r() }),
+        ("retired", r().retired.is_some(), CredentialWritten { retired: None, ..r() }),
+        ("publishable", r().publishable.is_some(), CredentialWritten { publishable: None, ..r() }),
+    ]
+    .into_iter()
+    .filter(|(_, given, _)| *given)
+    .map(|(name, _, mutant)| Mutant::new(name, mutant))
+    .collect()
 }
 
 /// The match without each of its conditions.
