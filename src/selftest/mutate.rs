@@ -2,8 +2,9 @@
 //! A clause that no example asks for is a guess that nobody would miss.
 //!
 //! What is taken out is the smallest thing that a rule can do without: a condition, one name of
-//! several, one word of several. What only people read, and what has no other value to fall back to
-//! (`class`, `confidence`, `severity`), is no clause.
+//! several, one word of several. What only people read, what has no other value to fall back to
+//! (`class`, `confidence`, `severity`) and how much of a value is shown (`public-prefix`) is no clause.
+//! Nor is a part of a pattern: whether each of its branches is needed, nobody asks.
 
 mod credential;
 mod lint;
