@@ -57,8 +57,8 @@ pub struct Call {
 }
 
 /// A comma behind a quote, ready to be searched for.
-static QUOTED_COMMAS: LazyLock<[memmem::Finder<'static>; 2]> =
-    LazyLock::new(|| [memmem::Finder::new("\","), memmem::Finder::new("',")]);
+static QUOTED_COMMAS: LazyLock<[memmem::Finder<'static>; 3]> =
+    LazyLock::new(|| ["\",", "',", "`,"].map(memmem::Finder::new));
 
 /// Something carried under a name, or free in the text.
 #[derive(Debug, Clone)]
@@ -147,7 +147,9 @@ impl Reader<'_> {
             }
         }
         // Commas are everywhere; only those behind a quote can stand between a name and its value.
-        for quote in &*QUOTED_COMMAS {
+        // Backquotes hold a string in scripts of pages alone; elsewhere they hold a command or a name.
+        let quotes = if self.kind.shorthand { 3 } else { 2 };
+        for quote in QUOTED_COMMAS.iter().take(quotes) {
             let mut done = 0;
             for at in quote.find_iter(begins_in(text, body, 2)).map(|i| body.start + i + 1) {
                 if at >= done {
@@ -194,7 +196,7 @@ impl Reader<'_> {
         }
         let end = name_end(text, at, byte)?;
         let last = last_three(text, end.at);
-        let worth = endings.allow(last) || pair::allow(last);
+        let worth = endings.allow(last) || pair::allow(last) || ends_encoded(text, end.at, last);
         if !worth && !is_type(text, end.at) {
             return None;
         }
@@ -435,12 +437,21 @@ fn is_worth_a_look(text: &[u8], at: usize, endings: &Endings) -> bool {
         return true;
     }
     let ends = if c.is_ascii_alphanumeric() {
-        endings.allow(last) || pair::allow(last) || (one_blank && b == b'n' && c == b'g')
+        endings.allow(last)
+            || pair::allow(last)
+            || (b == b'n' && c == b'g')
+            || ends_encoded(text, end, last)
     } else {
         // A quote, blanks, a bracket, the first sign of an operator, another alphabet.
-        !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=~".contains(&c)
+        !c.is_ascii() || b"\"'`])_-.$;\\ \t?:+!=~|".contains(&c)
     };
     ends || (text.get(at) == Some(&b':') && keyword(text, at).is_some())
+}
+
+/// Whether one of the last characters of a name is percent-encoded (`toke%6e`): it may end as any.
+fn ends_encoded(text: &[u8], end: usize, last: [u8; 3]) -> bool {
+    last.iter().any(u8::is_ascii_digit)
+        && text.get(end.saturating_sub(5)..end).is_some_and(|name| name.contains(&b'%'))
 }
 
 /// Whether a bare value is so long that names inside of it are read no more: `token=${token=${…`.

@@ -76,32 +76,46 @@ impl Reader<'_> {
         if !self.book.may_know(&Folded::of(bytes)?) {
             return None;
         }
-        let tier = self.book.lexicon.tier(bytes);
-        if tier == Some(Tier::Never) || tier == Some(Tier::Identity) {
-            return None;
-        }
         let folded = fold(bytes);
-        let wanted = tier.is_some()
-            || !self.book.by_query_param(&folded).is_empty()
+        let listed = !self.book.by_query_param(&folded).is_empty()
             || !self.book.by_header(&folded).is_empty()
             || !self.book.by_assignment(&folded).is_empty();
+        let tier = match self.book.lexicon.tier(bytes) {
+            // The rule that lists a name knows it better than its ending does
+            // (`VAULT_DEV_ROOT_TOKEN_ID`).
+            Some(Tier::Never | Tier::Identity) if listed => None,
+            Some(Tier::Never | Tier::Identity) => return None,
+            tier => tier,
+        };
+        let wanted = listed || tier.is_some();
         wanted.then_some(Name { span, folded, tier })
     }
 }
 
 /// Whether the word before `end` is a type and not a name: `const apiToken string = "…"`.
 pub(super) fn is_type(text: &[u8], end: usize) -> bool {
-    matches!(last_three(text, end), [_, b'n', b'g'])
-        && text.get(..end).is_some_and(|t| t.trim_ascii_end().ends_with(b" string"))
+    matches!(last_three(text, end), [_, b'n', b'g']) && before_type(text, end).is_some()
 }
 
 /// The end of the name before a type.
 pub(super) fn typed(text: &[u8], end: NameEnd) -> NameEnd {
-    if end.quoted || !is_type(text, end.at) {
-        return end;
+    let before = if end.quoted { None } else { before_type(text, end.at) };
+    before.map_or(end, |at| NameEnd { at, ..end })
+}
+
+/// Where the name ends before the type that ends at `end`: `token string`, `token:string`,
+/// `token?: String`.
+fn before_type(text: &[u8], end: usize) -> Option<usize> {
+    let (head, word) = text.get(..end)?.split_last_chunk::<6>()?;
+    let name = head.trim_ascii_end();
+    match name.strip_suffix(b":") {
+        Some(name) if word.eq_ignore_ascii_case(b"string") => {
+            let name = name.trim_ascii_end();
+            Some(name.strip_suffix(b"?").or(name.strip_suffix(b"!")).unwrap_or(name).len())
+        }
+        None if word == b"string" && head.ends_with(b" ") => Some(name.len()),
+        _ => None,
     }
-    let before = text.get(..end.at.saturating_sub(b"string".len())).unwrap_or_default();
-    NameEnd { at: before.trim_ascii_end().len(), ..end }
 }
 
 /// Steps back from the separator at `at` to the end of a name.
@@ -111,10 +125,10 @@ pub(super) fn name_end(text: &[u8], at: usize, separator: u8) -> Option<NameEnd>
     if separator == b'=' && byte(end) == Some(b'\\') {
         end -= 1; // `?token\=…` in properties
     }
-    // `?=`, `::=`, `+=`, `.=`: assignments all the same.
+    // `?=`, `::=`, `+=`, `.=`, `||=`: assignments all the same.
     let mut operators = 0;
     while separator == b'='
-        && matches!(byte(end), Some(b'?' | b':' | b'+' | b'.' | b'=' | b'!' | b'~'))
+        && matches!(byte(end), Some(b'?' | b':' | b'+' | b'.' | b'=' | b'!' | b'~' | b'|'))
         && operators < 3
     {
         end -= 1;

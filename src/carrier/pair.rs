@@ -93,7 +93,7 @@ pub fn is_list_element(reader: &Reader<'_>, text: &[u8], name: Span, end: NameEn
     let mut at = end.at + 1;
     while at < (end.at + AROUND).min(text.len()) {
         match text.get(at) {
-            Some(quote @ (b'"' | b'\'')) => {
+            Some(quote @ (b'"' | b'\'' | b'`')) => {
                 strings += 1;
                 let rest = text.get(at + 1..).unwrap_or_default();
                 at += rest.iter().take(AROUND).position(|b| b == quote).map_or(0, |i| i + 1);

@@ -118,16 +118,17 @@ fn test(
     for failure in &failures {
         output::print_harmless(&format!("{failure}\n\n"))?;
     }
-    let unneeded = if clauses && failures.is_empty() {
-        selftest::unneeded_clauses(&mut settings.book, &cases)
-    } else {
-        Vec::new()
-    };
-    for clause in &unneeded {
+    let found = (clauses && failures.is_empty())
+        .then(|| selftest::unneeded_clauses(&mut settings.book, &cases));
+    let unneeded = found.as_ref().map_or(0, |found| found.unneeded.len());
+    for clause in found.iter().flat_map(|found| &found.unneeded) {
         output::print_harmless(&format!("Unneeded: {clause} (no example fails without it)\n"))?;
     }
     output::print_harmless(&format!("{} examples, {} failed\n", cases.len(), failures.len()))?;
-    let is_clean = failures.is_empty() && unneeded.is_empty() && untested.is_empty();
+    if let Some(found) = &found {
+        output::print_harmless(&format!("{} clauses, {unneeded} unneeded\n", found.tried))?;
+    }
+    let is_clean = failures.is_empty() && unneeded == 0 && untested.is_empty();
     Ok(if is_clean { Exit::Clean } else { Exit::Findings })
 }
 

@@ -266,6 +266,9 @@ pub struct BadExample {
     pub severity: Option<SeverityWord>,
     /// The credential kind that must own it (for the examples of lints).
     pub credential: Option<String>,
+    /// More examples of the same form: a piece of the text, and each word that stands in its place in
+    /// one of them (in the file's name, the secret and the place, too). Each is asserted in full.
+    pub also_as: BTreeMap<String, Vec<String>>,
     /// Where the example comes from, when it is not ours.
     pub source: Option<String>,
 }

@@ -223,3 +223,30 @@ fn the_users_own_rules_are_tested_shown_and_explained() {
     let (code, misspelt) = said(folder.path(), &["check"]);
     assert!(code == 2 && misspelt.contains("did you mean `credentials`?"), "{misspelt}");
 }
+
+/// Of two names that a rule lists, each needs an example; `also-as` is one more, asserted in full.
+#[test]
+fn each_name_of_a_rule_needs_an_example() {
+    let rule = |also: &str| {
+        format!(
+            "id: acme-key\nname: Acme key\nsince: 0.1.0\nconfidence: high\nmatch:\n  - query-param: [acme_a, acme_b]\n    value: 'ak-[0-9]{{8}}'\nexamples:\n  bad:\n    - text: https://api.example.org/x?acme_a=ak-${{digit:8}}\n      secret: ak-${{digit:8}}\n      place: url-query:acme_a\n      lints: [credential-in-query]\n{also}  good:\n    - text: https://api.example.org/x?acme_a=ak-${{digit:4}}\n"
+        )
+    };
+    let tested = |also: &str| {
+        let folder = folder(&[("house/credentials/acme-key.yaml", rule(also).as_bytes())]);
+        said(folder.path(), &["rules", "test", "--clauses", "acme-key", "--rules", "house"])
+    };
+    let (code, missing) = tested("");
+    assert_eq!(code, 1, "{missing}");
+    assert!(missing.contains("Unneeded: acme-key: match[0].query-param `acme_b`"), "{missing}");
+    let (code, both) = tested("      also-as: { acme_a: [acme_b] }\n");
+    assert!(code == 0 && both.contains("3 examples, 0 failed"), "{both}");
+    assert!(both.contains("4 clauses, 0 unneeded"), "{both}");
+    // A name that the rule does not know fails like any example.
+    let (code, unknown) = tested("      also-as: { acme_a: [acme_b, acme_c] }\n");
+    assert!(code == 1 && unknown.contains("?acme_c=") && unknown.contains("Missing"), "{unknown}");
+    for idle in ["{ acme_x: [acme_b] }", "{ acme_a: [acme_a] }", "{ acme_a: [] }"] {
+        let (code, idle) = tested(&format!("      also-as: {idle}\n"));
+        assert!(code == 1 && idle.contains("Idle: also-as exchanges `acme_"), "{idle}");
+    }
+}

@@ -20,8 +20,9 @@ fn every_clause_of_every_rule_is_needed() {
     let mut book = load::builtin().unwrap();
     book.index();
     let cases = selftest::builtin_cases().unwrap();
-    let unneeded = selftest::unneeded_clauses(&mut book, &cases);
-    assert!(unneeded.is_empty(), "{}", unneeded.join("\n"));
+    let found = selftest::unneeded_clauses(&mut book, &cases);
+    assert!(found.tried > 1500, "{} clauses", found.tried);
+    assert!(found.unneeded.is_empty(), "{}", found.unneeded.join("\n"));
 }
 
 #[test]

@@ -23,6 +23,20 @@ pub(super) fn scheme_start(text: &[u8], colon: usize) -> Option<usize> {
     uri::is_scheme(text.get(start..colon)?).then_some(start)
 }
 
+/// Whether a variable stands in the place of the scheme before `://` at `colon`: `${scheme}://`. In a
+/// pattern (`[a-z]{2,5}://`) braces count.
+pub(super) fn is_variable_scheme(text: &[u8], colon: usize) -> bool {
+    let before = text.get(colon.saturating_sub(UNIT_MAX)..colon).unwrap_or_default();
+    let Some(inside) = before.strip_suffix(b"}") else { return false };
+    let inside = inside.strip_suffix(b"}").unwrap_or(inside);
+    let name = memchr::memrchr(b'{', inside).and_then(|open| inside.get(open + 1..));
+    name.is_some_and(|name| {
+        let name = name.trim_ascii();
+        name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_.()".contains(b))
+    })
+}
+
 /// How far left the address goes that holds the parameter at `from`.
 pub(super) fn left_edge(text: &[u8], from: usize) -> usize {
     let floor = from.saturating_sub(LEFT_MAX);

@@ -6,7 +6,9 @@ mod form;
 use std::sync::Arc;
 
 pub use self::edge::right_edge;
-use self::edge::{LEFT_MAX, address_start, behind_quote, is_cut, left_edge, scheme_start};
+use self::edge::{
+    LEFT_MAX, address_start, behind_quote, is_cut, is_variable_scheme, left_edge, scheme_start,
+};
 pub use self::form::begins_query_string;
 use self::form::{POST_MAX, is_form};
 use super::literal;
@@ -238,7 +240,12 @@ pub fn userinfo(reader: &Reader<'_>, text: &[u8], colon: usize) -> Option<(Carri
         .position(|b| matches!(b, b'/' | b'?' | b' ' | b'"' | b'\t' | b'\n' | b'\r' | b'`' | b'|'))
         .unwrap_or(authority.len());
     memchr::memchr(b'@', authority.get(..stop)?)?;
-    let start = scheme_start(text, colon)?;
+    let start = match scheme_start(text, colon) {
+        Some(start) => start,
+        // `{scheme}://user:…@host`: what is known begins with the slashes.
+        None if is_variable_scheme(text, colon) => colon + 1,
+        None => return None,
+    };
     // The rest of the address is of use only as far as it tells the call.
     let end = right_edge(text.get(..(colon + CALL_MAX).min(text.len()))?, colon + 3);
     let parsed = uri::parse(text, Span::new(start, end));
