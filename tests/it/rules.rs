@@ -8,7 +8,7 @@ use authward::selftest;
 
 /// Citations that say what sort of text they are from and not where it stands. To be replaced by
 /// addresses: the number falls, and never rises.
-const WITHOUT_ADDRESS: usize = 95;
+const WITHOUT_ADDRESS: usize = 92;
 
 #[test]
 fn every_example_of_every_rule_holds() {
