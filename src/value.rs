@@ -194,7 +194,7 @@ fn is_redacted(raw: &[u8]) -> bool {
         || memchr::memmem::find(raw, "…".as_bytes()).is_some()
         || memchr::memmem::find(raw, "•".as_bytes()).is_some()
         || memchr::memmem::find(&lower, b"%2a%2a").is_some()
-        || raw.ends_with(b"...")
+        || memchr::memmem::find(raw, b"...").is_some()
         || memchr::memmem::find(&lower, b"redacted").is_some()
     {
         return true;
@@ -417,7 +417,7 @@ mod tests {
         }
         for raw in [
             "****", "<hidden>", "[REDACTED]", "8f3a…", "abcd***", "ENC[AES256_GCM,data:x]",
-            "redacted",
+            "redacted", "eyJz93a...k4laUWw",
         ] {
             assert_eq!(kind(raw), ValueKind::Redacted, "{raw}");
         }

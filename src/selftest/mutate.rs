@@ -83,7 +83,7 @@ pub fn unneeded_clauses(book: &mut RuleBook, cases: &[Case]) -> Clauses {
         let Some(rule) = book.services.get(index) else { continue };
         let id = rule.written.id.clone();
         for mutant in service::without_each(&rule.written) {
-            let rule = ServiceRule::compile(mutant.rule);
+            let Ok(rule) = ServiceRule::compile(mutant.rule) else { continue };
             try_without(book, cases, &mut out, (&id, &mutant.clause), rule, |book, rule| {
                 put(&mut book.services, index, rule);
             });
