@@ -233,6 +233,21 @@ pub struct Alternative {
     pub refute: String,
 }
 
+/// A probe as it is told. Every text in it is safe to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeTold {
+    /// The experiment.
+    pub probe: String,
+    /// The call: method, address without its query.
+    pub call: String,
+    /// The status that came back.
+    pub status: Option<u16>,
+    /// What it came to: `accepted`, `same`, `differs`, `failed`, `planned`, `left-out`.
+    pub result: String,
+    /// What it tells, or why there is no answer.
+    pub tells: String,
+}
+
 /// What explains a refused call. Every text in it is safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
@@ -266,6 +281,8 @@ pub struct Diagnosis {
     pub services: Vec<String>,
     /// The call as a line for a shell, with variables for what is secret.
     pub reproduce: String,
+    /// Our own calls, in order, or those that are planned.
+    pub probes: Vec<ProbeTold>,
     /// The keyed fingerprint of the credential, by which failures are grouped.
     pub fingerprint: Option<Fingerprint>,
 }

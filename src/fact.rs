@@ -213,6 +213,11 @@ pub const FACTS: &[FactSpec] = &[
         "what became of the API that is called",
         &["current", "retiring", "retired"],
     ),
+    keyed(
+        "trial.result",
+        "what a probe came to, by its name: accepted, same as before, differs, failed",
+    ),
+    keyed("trial.status", "the status of a probe, by its name"),
 ];
 
 /// The word of a fact in a rule, checked: it exists, and has a parameter exactly when it must.

@@ -27,6 +27,8 @@ pub mod format;
 pub mod http;
 pub mod name;
 pub mod panic;
+#[cfg(feature = "replay")]
+pub mod replay;
 pub mod report;
 pub mod rule;
 pub mod scan;

@@ -97,6 +97,7 @@ pub(super) struct Check {
 
 /// `authward replay`
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Replay {
     /// Recorded calls: a HAR (x.har, or x.har:12 for one entry), or - for standard input
     #[arg(value_name = "SOURCE", required = true)]
@@ -104,6 +105,21 @@ pub(super) struct Replay {
     /// Send nothing
     #[arg(long)]
     pub offline: bool,
+    /// Show which probes would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Permit calls to this host, exactly; may be given several times
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub allow_host: Vec<String>,
+    /// Take the credential from this variable of the environment
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Also repeat calls that may change something; asks first
+    #[arg(long)]
+    pub unsafe_method: bool,
+    /// Write down each request that is sent, as JSON lines without any secret
+    #[arg(long, value_name = "FILE")]
+    pub audit: Option<PathBuf>,
     /// The format of standard output: full, json or markdown
     #[arg(long, value_name = "NAME", default_value = "full")]
     pub format: String,

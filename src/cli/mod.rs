@@ -6,6 +6,8 @@ mod check;
 mod exit;
 mod explain;
 mod output;
+#[cfg(feature = "replay")]
+mod probing;
 mod replay;
 mod rules;
 mod visit;

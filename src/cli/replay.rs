@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use super::args::Replay;
 use super::{Exit, output};
-use crate::config::{self, Settings, Source};
+use crate::config::{self, Source};
 use crate::diagnose::Diagnoser;
-use crate::exchange::{Certainty, Observation};
+use crate::exchange::{Certainty, Exchange, Observation};
 use crate::fact::{nearest, quoted};
 use crate::finding::{Notice, NoticeKind};
 use crate::format::recording;
@@ -19,6 +19,9 @@ use crate::source;
 
 /// The largest recording that is read, in bytes.
 const RECORDING_MAX: u64 = 2 << 30;
+
+/// The most refused calls that are kept for probes: those of a recording are few, or of one cause.
+const KEPT_MAX: usize = 500;
 
 /// Runs the verb.
 pub(super) fn run(args: &Replay) -> Result<Exit> {
@@ -36,10 +39,14 @@ pub(super) fn run(args: &Replay) -> Result<Exit> {
         None => config::find(Path::new(".")),
     };
     let settings = config::load(&source, output::environment("AUTHWARD_KEY"), Extent::Whole)?;
+    let diagnoser = Diagnoser { book: &settings.book, at: args.at, key: settings.key.clone() };
     let mut told = Diagnoses::default();
+    let mut refused = Vec::new();
     for source in &args.sources {
-        read(source, args, &settings, &mut told);
+        read(source, &diagnoser, &mut told, &mut refused);
     }
+    #[cfg(feature = "replay")]
+    super::probing::probe(args, &diagnoser, refused, &mut told)?;
     let scene = diagnoses::Scene {
         color: output::color(args.color),
         book: &settings.book,
@@ -94,7 +101,12 @@ fn split(source: &str) -> (&str, Option<usize>) {
     }
 }
 
-fn read(source: &str, args: &Replay, settings: &Settings, told: &mut Diagnoses) {
+fn read(
+    source: &str,
+    diagnoser: &Diagnoser<'_>,
+    told: &mut Diagnoses,
+    refused: &mut Vec<(usize, Exchange)>,
+) {
     let (path, wanted) = split(source);
     let mut notice = |kind: NoticeKind, message: String| {
         told.notices.push(Notice { kind, path: path.to_owned(), message });
@@ -110,8 +122,8 @@ fn read(source: &str, args: &Replay, settings: &Settings, told: &mut Diagnoses) 
             "holds no recorded calls that are known: a HAR is needed".to_owned(),
         );
     };
-    let diagnoser = Diagnoser { book: &settings.book, at: args.at, key: settings.key.clone() };
     let mut calls = 0;
+    let first = told.told.len();
     let mut found = Vec::new();
     let result = format.read(bytes, &mut |spot, exchange| {
         let number = spot.entry.or(spot.line);
@@ -122,6 +134,9 @@ fn read(source: &str, args: &Replay, settings: &Settings, told: &mut Diagnoses) 
         let observation = Observation { exchange, trials: Vec::new() };
         if let Some(diagnosis) = diagnoser.diagnose(&observation) {
             found.push(Told { path: path.to_owned(), spot, diagnosis });
+            if refused.len() < KEPT_MAX {
+                refused.push((first + found.len() - 1, observation.exchange));
+            }
         }
     });
     if let Err(why) = result {

@@ -2,7 +2,7 @@
 
 use super::claims::{self, Known, LEEWAY};
 use super::sent::{self, Form, Sent, Value};
-use crate::exchange::Exchange;
+use crate::exchange::Observation;
 use crate::fact::Facts;
 use crate::finding::PlaceKind;
 use crate::http::body::Body;
@@ -103,6 +103,20 @@ impl Address {
         }
     }
 
+    /// Scheme, host, port and path: what of an address is no secret, unless its path is one.
+    pub fn shown(&self) -> String {
+        let scheme =
+            if self.scheme.is_empty() { String::new() } else { format!("{}://", self.scheme) };
+        let port = if self.port.is_empty() { String::new() } else { format!(":{}", self.port) };
+        let mut path = String::new();
+        for (index, piece) in self.path.split('/').enumerate() {
+            path += if index > 0 { "/" } else { "" };
+            let is_random = piece.len() >= 20 && crate::shape::looks_random(piece.as_bytes(), 20);
+            path += if is_random { "…" } else { piece };
+        }
+        format!("{scheme}{}{port}{path}", self.host)
+    }
+
     /// Scheme, host and port, with the port of the scheme where none is written.
     pub fn origin(&self) -> (String, String, String) {
         let default = match self.scheme.as_str() {
@@ -139,7 +153,8 @@ fn text_of(secret: &Secret) -> String {
 impl<'b> Scene<'b> {
     /// Reads an exchange. `at` is the moment which the user gave; else that of the answer counts,
     /// else that of the record.
-    pub fn read(book: &'b RuleBook, exchange: &Exchange, at: Option<Instant>) -> Self {
+    pub fn read(book: &'b RuleBook, observation: &Observation, at: Option<Instant>) -> Self {
+        let exchange = &observation.exchange;
         let request = &exchange.request;
         let address = Address::of(request);
         let response = exchange.response.as_ref();
@@ -186,6 +201,7 @@ impl<'b> Scene<'b> {
             scene.about_response(response);
         }
         scene.about_services(book, request);
+        scene.about_trials(observation);
         scene.about_credential(book);
         scene
     }
@@ -356,6 +372,37 @@ impl<'b> Scene<'b> {
         }
     }
 
+    /// What our own calls came to, each held against the same call as it was.
+    fn about_trials(&mut self, observation: &Observation) {
+        let original = observation.trials.iter().find(|t| t.probe == "as-it-was");
+        let original = original.and_then(|t| t.got.as_ref().ok());
+        let before = original.or(observation.exchange.response.as_ref());
+        for trial in &observation.trials {
+            let result = match (&trial.got, before) {
+                (Err(_), _) => "failed",
+                (Ok(got), _) if (200..300).contains(&got.status) => "accepted",
+                (Ok(got), Some(before)) if is_same(got, before) => "same",
+                (Ok(_), _) => "differs",
+            };
+            self.facts.add(&format!("trial.result[{}]", trial.probe), result);
+            if let Ok(got) = &trial.got {
+                self.facts.add(&format!("trial.status[{}]", trial.probe), got.status.to_string());
+            }
+        }
+    }
+
+    /// The header which the server wants: the form of its service, else that of its challenge.
+    pub fn form(&self) -> Option<String> {
+        let of_service = self.services.iter().find_map(|s| s.written.header.clone());
+        of_service.or_else(|| {
+            let offered = self.challenges.iter().map(|c| c.scheme.as_str());
+            let usable = |scheme: &&str| {
+                ["bearer", "token"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+            };
+            Some(format!("Authorization: {} <credential>", offered.into_iter().find(usable)?))
+        })
+    }
+
     fn about_services(&mut self, book: &'b RuleBook, _request: &Request) {
         let path = self.address.path.as_bytes();
         let by_address = book.service_at(&self.address.host, path);
@@ -433,6 +480,17 @@ impl<'b> Scene<'b> {
             facts.add("clock.skew", if skew.abs() > LEEWAY { "large" } else { "small" });
         }
     }
+}
+
+/// Whether two answers say the same: status and sentences, without numbers and ids that change.
+fn is_same(one: &Response, other: &Response) -> bool {
+    let said = |response: &Response| {
+        let body = Body::read(expose(&response.body), "");
+        let plain: String = body.text.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let is_word = |word: &&str| word.len() < 20;
+        plain.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")
+    };
+    one.status == other.status && said(one) == said(other)
 }
 
 /// Whether a service that was recognised reads the form in which a credential was sent.

@@ -36,12 +36,12 @@ impl Diagnoser<'_> {
         if !may_be_refused(exchange) {
             return None;
         }
-        let scene = Scene::read(self.book, exchange, self.at);
+        let scene = Scene::read(self.book, observation, self.at);
         let ranking = rank::rank(self.book, &scene);
         if ranking.is_empty() && !is_refused(exchange) {
             return None;
         }
-        Some(tell::diagnosis(self, exchange, &scene, &ranking))
+        Some(tell::diagnosis(self, observation, &scene, &ranking))
     }
 }
 

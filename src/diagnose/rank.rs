@@ -77,6 +77,7 @@ fn candidate<'b>(
 /// The certainty behind the word of a rule.
 pub fn certainty(word: CauseConfidenceWord) -> Certainty {
     match word {
+        CauseConfidenceWord::Proved => Certainty::Proved,
         CauseConfidenceWord::Certain => Certainty::Certain,
         CauseConfidenceWord::Likely => Certainty::Likely,
         CauseConfidenceWord::Possible => Certainty::Possible,

@@ -9,9 +9,11 @@ use super::Diagnoser;
 use super::facts::{Address, Scene, expose};
 use super::rank::Candidate;
 use super::sent::{Form, Sent};
-use crate::exchange::{Alternative, Certainty, Diagnosis, Evidence, Exchange, Verdict};
+use crate::exchange::{
+    Alternative, Certainty, Diagnosis, Evidence, Exchange, Observation, ProbeTold, Trial, Verdict,
+};
 use crate::finding::PlaceKind;
-use crate::rule::schema::VerdictWord;
+use crate::rule::schema::{ProbeWord, VerdictWord};
 use crate::shape::looks_random;
 use crate::text::lossless;
 use crate::veil::Veil;
@@ -26,11 +28,12 @@ const RANDOM_MIN: usize = 20;
 /// The diagnosis for a ranking; without any candidate, the cause is unknown.
 pub(super) fn diagnosis(
     diagnoser: &Diagnoser<'_>,
-    exchange: &Exchange,
+    observation: &Observation,
     scene: &Scene<'_>,
     ranking: &[Candidate<'_>],
 ) -> Diagnosis {
-    let teller = Teller::new(exchange, scene);
+    let exchange = &observation.exchange;
+    let teller = Teller::new(observation, scene);
     let status = exchange.response.as_ref().map(|r| r.status);
     let first = ranking.first();
     let mut alternatives = first.map_or_else(Vec::new, |_| alternatives(diagnoser, ranking));
@@ -65,6 +68,7 @@ pub(super) fn diagnosis(
         sent: scene.sent.iter().map(|s| teller.sent(s)).collect(),
         services: scene.services.iter().map(|s| s.written.id.clone()).collect(),
         reproduce: teller.reproduce(exchange),
+        probes: observation.trials.iter().map(|trial| teller.probe(trial)).collect(),
         fingerprint: scene.credential().and_then(|s| s.secret.fingerprint(&diagnoser.key)),
     }
 }
@@ -120,7 +124,8 @@ struct Teller<'s> {
 }
 
 impl<'s> Teller<'s> {
-    fn new(exchange: &Exchange, scene: &'s Scene<'s>) -> Self {
+    fn new(observation: &Observation, scene: &'s Scene<'s>) -> Self {
+        let exchange = &observation.exchange;
         let sent = scene.sent.iter().flat_map(|s| [&s.secret, &s.raw]);
         // A cookie that the server sets is a credential too, and so is what it hands out.
         let cookies = exchange.response.iter().flat_map(|r| r.headers.all("set-cookie"));
@@ -174,14 +179,34 @@ impl<'s> Teller<'s> {
 
     /// Method, address without its query, status.
     fn call(&self, exchange: &Exchange, status: Option<u16>) -> String {
-        let Address { scheme, host, port, path, .. } = &self.scene.address;
+        let place = self.place(&exchange.request.method, &self.scene.address);
+        match status {
+            Some(status) => format!("{place} → {status}"),
+            None => place,
+        }
+    }
+
+    fn place(&self, method: &str, address: &Address) -> String {
+        let Address { scheme, host, port, path, .. } = address;
         let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
         let port = if port.is_empty() { String::new() } else { format!(":{port}") };
         let place = self.shown(&format!("{scheme}{host}{port}{path}"));
-        let method = self.shown(&exchange.request.method);
-        match status {
-            Some(status) => format!("{method} {place} → {status}"),
-            None => format!("{method} {place}"),
+        format!("{} {place}", self.shown(method))
+    }
+
+    /// A call of our own, as it is told.
+    fn probe(&self, trial: &Trial) -> ProbeTold {
+        let result = self.scene.facts.first(&format!("trial.result[{}]", trial.probe));
+        let tells = match &trial.got {
+            Ok(_) => probe_tells(&trial.probe).to_owned(),
+            Err(why) => self.shown(why),
+        };
+        ProbeTold {
+            probe: trial.probe.clone(),
+            call: self.place(&trial.sent.method, &Address::of(&trial.sent)),
+            status: trial.got.as_ref().ok().map(|response| response.status),
+            result: result.unwrap_or("failed").to_owned(),
+            tells,
         }
     }
 
@@ -297,6 +322,11 @@ impl<'s> Teller<'s> {
             })
             .collect()
     }
+}
+
+/// What the probe of this name tells.
+fn probe_tells(name: &str) -> &'static str {
+    ProbeWord::ALL.iter().find(|probe| probe.as_str() == name).map_or("", |probe| probe.tells())
 }
 
 /// The user in `User "x" cannot …`, `for user [x]`, `User: arn:… is not …`, `by user x due`.

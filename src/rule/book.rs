@@ -182,6 +182,12 @@ impl RuleBook {
         self.services.iter().find(|rule| rule.written.id == id)
     }
 
+    /// Whether a call of this path may do something although it only reads: by its service, or by
+    /// words that mean so everywhere.
+    pub fn acts_on_get(&self, services: &[&ServiceRule], path: &[u8]) -> bool {
+        services.iter().any(|service| service.acts_on_get(path)) || self.lexicon.acts(path)
+    }
+
     /// The cause with this id.
     pub fn cause(&self, id: &str) -> Option<&CauseRule> {
         self.causes.iter().find(|rule| rule.written.id == id)

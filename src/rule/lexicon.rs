@@ -58,6 +58,7 @@ pub struct Lexicon {
     cmdlet_verbs: HashSet<Box<str>>,
     temporary_phrases: Vec<(String, i64)>,
     nothing_words: HashSet<Box<str>>,
+    acting_words: HashSet<Box<str>>,
 }
 
 impl Lexicon {
@@ -114,6 +115,7 @@ impl Lexicon {
             description_names: set(&written.description_name),
             cmdlet_verbs: set(&written.cmdlet_verb),
             nothing_words: set(&written.nothing_word),
+            acting_words: set(&written.acting_word),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -254,6 +256,13 @@ impl Lexicon {
     pub fn says_sample(&self, comment: &[u8]) -> bool {
         let lower = crate::text::lossless(comment).to_lowercase();
         self.sample_phrases.iter().any(|phrase| lower.contains(&**phrase))
+    }
+
+    /// Whether a word of a path means that calling it does something (`logout`, `build`).
+    pub fn acts(&self, path: &[u8]) -> bool {
+        let text = crate::text::lossless(path);
+        text.split('/')
+            .any(|part| words(part).iter().any(|word| self.acting_words.contains(word.as_str())))
     }
 
     /// Whether a value is what a program writes when it had nothing to write.

@@ -12,6 +12,7 @@ pub mod load;
 pub mod names;
 pub mod pattern;
 pub mod prefix;
+mod probe;
 pub mod schema;
 pub mod when;
 

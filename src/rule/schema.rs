@@ -432,6 +432,9 @@ pub struct CauseWritten {
     /// Causes which one exchange often cannot tell from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub neighbours: Vec<String>,
+    /// Experiments that would settle it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<ProbeWord>,
     /// The cheapest thing that would refute it.
     pub refute: String,
     /// What to do; `{form}`, `{issue}`, `{revoke}`, `{needed}`, `{missing}`, `{skew}`, `{realm}`,
@@ -509,10 +512,36 @@ pub enum VerdictWord {
     Accepted,
 }
 
-/// How sure a cause is offline.
+/// A request of our own that tells causes apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProbeWord {
+    /// The same call once more.
+    AsItWas,
+    /// Without any credential.
+    Anonymous,
+    /// The same credential in the header which the server wants.
+    InHeader,
+    /// Without the damage of the value.
+    Cleaned,
+    /// The service's own page that tells who one is.
+    Identity,
+    /// With a value that nobody issued.
+    Garbage,
+    /// The folder above.
+    Parent,
+    /// A path beside it that nobody has, without a credential.
+    Sibling,
+    /// Where the redirect leads, without a credential.
+    NextHop,
+}
+
+/// How sure a cause is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseConfidenceWord {
+    /// A trial settled it.
+    Proved,
     /// The server or the decoded credential says so.
     Certain,
     /// The evidence points there.
@@ -733,6 +762,8 @@ pub struct LexiconWritten {
     pub query_maker: Vec<String>,
     /// What stands in a call when a program put nothing into it (`null`, `undefined`).
     pub nothing_word: Vec<String>,
+    /// Words of a path by which a call does something even when it only reads.
+    pub acting_word: Vec<String>,
     /// What a comment beside a token says when it will not last, with the life it then has.
     pub temporary_phrase: BTreeMap<String, String>,
 }

@@ -43,3 +43,10 @@ pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     write(file, bytes)
 }
+
+/// Adds lines to the end of a file, and makes it where it is not there: what was written before stays.
+#[expect(clippy::disallowed_methods, reason = "this is the door for files that are written")]
+pub fn append(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut out = fs::OpenOptions::new().append(true).create(true).open(file)?;
+    out.write_all(bytes)
+}

@@ -17,6 +17,7 @@ mod hostile;
 mod mistakes;
 mod outputs;
 mod readme;
+mod replay;
 mod rules;
 mod support;
 mod tidy;

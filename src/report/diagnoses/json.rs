@@ -65,7 +65,7 @@ struct JsonDiagnosis<'d> {
     services: &'d [String],
     fingerprint: Option<String>,
     reproduce: &'d str,
-    probes: [(); 0],
+    probes: Vec<JsonProbe<'d>>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +90,15 @@ struct JsonEvidence<'d> {
     fact: &'d str,
     value: &'d str,
     from: &'d str,
+}
+
+#[derive(Serialize)]
+struct JsonProbe<'d> {
+    probe: &'d str,
+    call: &'d str,
+    status: Option<u16>,
+    result: &'d str,
+    tells: &'d str,
 }
 
 impl<'d> JsonDiagnosis<'d> {
@@ -127,7 +136,17 @@ impl<'d> JsonDiagnosis<'d> {
             services: &d.services,
             fingerprint: d.fingerprint.map(|f| f.to_string()),
             reproduce: &d.reproduce,
-            probes: [],
+            probes: d
+                .probes
+                .iter()
+                .map(|p| JsonProbe {
+                    probe: &p.probe,
+                    call: &p.call,
+                    status: p.status,
+                    result: &p.result,
+                    tells: &p.tells,
+                })
+                .collect(),
         }
     }
 }

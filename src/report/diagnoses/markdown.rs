@@ -25,6 +25,15 @@ impl Output for Markdown {
             list(&mut out, "Where", &[places.join(", ")], false);
             list(&mut out, "Sent", &d.sent, true);
             list(&mut out, "Who", d.identity.as_slice(), true);
+            let probes: Vec<String> = d
+                .probes
+                .iter()
+                .map(|p| {
+                    let status = p.status.map_or_else(String::new, |s| format!("{s} "));
+                    format!("{}: {} → {status}{} ({})", p.probe, p.call, p.result, p.tells)
+                })
+                .collect();
+            list(&mut out, "Tried", &probes, true);
             list(&mut out, "Because", &d.because, true);
             let evidence: Vec<String> = d
                 .evidence

@@ -67,6 +67,7 @@ fn story(out: &mut String, group: &Group<'_>, scene: &Scene<'_>) {
         paragraph(out, "  who", identity);
     }
     out.push('\n');
+    probes(out, d);
     verdict(out, d);
     for because in &d.because {
         paragraph(out, "  because", because);
@@ -89,6 +90,21 @@ fn story(out: &mut String, group: &Group<'_>, scene: &Scene<'_>) {
     }
     paragraph(out, "  do", &d.remedy);
     paragraph_as_is(out, "  repeat", &d.reproduce);
+}
+
+/// Our own calls, one a line: what was sent, what came back, what it tells.
+fn probes(out: &mut String, d: &Diagnosis) {
+    for (index, probe) in d.probes.iter().enumerate() {
+        let answer = match probe.status {
+            Some(status) => format!("{status} {}", probe.result),
+            None => probe.result.clone(),
+        };
+        let line = format!("{:>3}  {:<10} {:<14}", index + 1, probe.probe, answer);
+        *out += &format!("{} {}  {}\n", line, shown(&probe.call), shown(&probe.tells).dimmed());
+    }
+    if !d.probes.is_empty() {
+        out.push('\n');
+    }
 }
 
 fn verdict(out: &mut String, d: &Diagnosis) {

@@ -1,5 +1,7 @@
 //! Runs the program as its user would, with an environment that says nothing.
 
+pub mod server;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,0 +1,202 @@
+//! The second half of `authward replay`: permits, probes, and the audit of what was sent.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+
+use super::args::Replay;
+use super::output;
+use crate::diagnose::{Address, Diagnoser};
+use crate::exchange::{Exchange, Observation, ProbeTold, Trial};
+use crate::finding::{Notice, NoticeKind};
+use crate::http::message::Request;
+use crate::replay::client::Client;
+use crate::replay::{Guard, Origin, Replayer, guard, plan};
+use crate::report::diagnoses::{Diagnoses, Told};
+use crate::secret::Secret;
+use crate::sink;
+use crate::time::Instant;
+
+/// A refused call, as an index into what is told.
+pub(super) type Refused = (usize, Exchange);
+
+/// The origins that were typed: options, and sources that are calls themselves.
+fn typed(args: &Replay) -> Result<Vec<Origin>> {
+    let mut all = Vec::new();
+    for text in &args.allow_host {
+        let origins = Origin::typed(text);
+        if origins.is_empty() {
+            bail!("--allow-host wants HOST or HOST:PORT, exactly, without a path or a wildcard");
+        }
+        all.extend(origins);
+    }
+    for source in &args.sources {
+        let is_call = source.starts_with("curl ") || source.contains("://");
+        for word in source.split_whitespace().filter(|_| is_call) {
+            let word = word.trim_matches(['\'', '"']);
+            if word.starts_with("http://") || word.starts_with("https://") {
+                all.extend(Origin::typed(word));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Sends probes for the first call of each group, or says what would be sent.
+pub(super) fn probe(
+    args: &Replay,
+    diagnoser: &Diagnoser<'_>,
+    refused: Vec<Refused>,
+    told: &mut Diagnoses,
+) -> Result<()> {
+    if args.offline || refused.is_empty() {
+        return Ok(());
+    }
+    let unsafe_methods = args.unsafe_method && confirmed()?;
+    let mut guard = Guard::new(typed(args)?, unsafe_methods);
+    let credential = match &args.env {
+        Some(name) => match output::environment(name) {
+            Some(value) => Some(Secret::new(value.as_bytes())),
+            None => bail!("the variable {name} is not set or empty"),
+        },
+        None => None,
+    };
+    let mut audit = Audit::open(args)?;
+    let mut client = Client::default();
+    let mut seen = std::collections::HashSet::new();
+    for (index, exchange) in refused {
+        let Some(one) = told.told.get_mut(index) else { continue };
+        let who = one.diagnosis.fingerprint.map(|f| f.to_string());
+        if !seen.insert((
+            who.unwrap_or_else(|| one.diagnosis.call.clone()),
+            one.diagnosis.cause.clone(),
+        )) {
+            continue;
+        }
+        guard.next_call();
+        if args.dry_run {
+            planned(diagnoser, &guard, exchange, one);
+            continue;
+        }
+        if let Err(why) = may_call(&guard, &exchange.request) {
+            let told_already = told.notices.iter().any(|n| n.message == why);
+            if !told_already {
+                let path = told.told.get(index).map(|t| t.path.clone()).unwrap_or_default();
+                told.notices.push(Notice { kind: NoticeKind::Skipped, path, message: why });
+            }
+            continue;
+        }
+        let first = one.diagnosis.clone();
+        let mut replayer = Replayer {
+            diagnoser,
+            guard: &mut guard,
+            sender: &mut client,
+            credential: credential.clone(),
+            audit: &mut |trial| audit.write(diagnoser, trial),
+        };
+        let outcome = replayer.replay(exchange, first);
+        one.diagnosis = outcome.diagnosis;
+        if let Some(message) = outcome.stopped {
+            let path = one.path.clone();
+            told.notices.push(Notice { kind: NoticeKind::Skipped, path, message });
+        }
+    }
+    audit.close()
+}
+
+/// Whether the origin of a recorded call was permitted; the reason says how to permit it.
+fn may_call(guard: &Guard, request: &Request) -> Result<(), String> {
+    let url = guard::address_of(request).map_err(|refused| refused.to_string())?;
+    guard.allows(&url).map_err(|refused| format!("nothing was sent: {refused}"))
+}
+
+/// Says what would be sent, and what would be left out and why.
+fn planned(diagnoser: &Diagnoser<'_>, guard: &Guard, exchange: Exchange, one: &mut Told) {
+    let permitted = may_call(guard, &exchange.request);
+    let observation = Observation { exchange, trials: Vec::new() };
+    for planned in plan::plan(diagnoser, &observation, &one.diagnosis) {
+        let (call, result, tells) = match planned.step {
+            None => (String::new(), "left-out", planned.why.to_owned()),
+            Some(step) => {
+                let address = Address::of(&step.request);
+                let call = format!("{} {}", step.request.method, address.shown());
+                match &permitted {
+                    Ok(()) => (call, "planned", planned.why.to_owned()),
+                    Err(why) => (call, "not-permitted", why.clone()),
+                }
+            }
+        };
+        one.diagnosis.probes.push(ProbeTold {
+            probe: planned.probe.as_str().to_owned(),
+            call,
+            status: None,
+            result: result.to_owned(),
+            tells,
+        });
+    }
+}
+
+/// A person must say yes before anything is sent that may change something.
+fn confirmed() -> Result<bool> {
+    use std::io::{BufRead, IsTerminal};
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        bail!("--unsafe-method asks a person, and there is no terminal to ask at");
+    }
+    output::print("Calls that may change something will be sent again. Type yes to go on: ")?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).context("cannot read the answer")?;
+    Ok(answer.trim() == "yes")
+}
+
+/// One line of JSON for each request that was sent, without any secret.
+struct Audit<'a> {
+    file: Option<&'a std::path::Path>,
+    lines: Vec<u8>,
+}
+
+impl<'a> Audit<'a> {
+    fn open(args: &'a Replay) -> Result<Self> {
+        let file = args.audit.as_deref();
+        if let Some(file) = file {
+            // Nothing is sent that could not be written down.
+            sink::append(file, b"").with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(Self { file, lines: Vec::new() })
+    }
+
+    fn write(&mut self, diagnoser: &Diagnoser<'_>, trial: &Trial) {
+        let address = Address::of(&trial.sent);
+        let names: Vec<&str> = trial.sent.headers.names().collect();
+        let sent = crate::diagnose::sent::credentials(diagnoser.book, &trial.sent);
+        let fingerprint = sent
+            .first()
+            .and_then(|s| s.secret.fingerprint(&diagnoser.key))
+            .map(|fingerprint| fingerprint.to_string());
+        let line = serde_json::json!({
+            "time": Instant::now().to_string(),
+            "probe": trial.probe,
+            "method": trial.sent.method,
+            "address": address.shown(),
+            "headers": names,
+            "credential": fingerprint,
+            "status": trial.got.as_ref().ok().map(|response| response.status),
+            "error": trial.got.as_ref().err(),
+        });
+        // Writing into memory cannot fail; the file is written at the end of each call.
+        let _ = writeln!(self.lines, "{line}");
+        if let Some(file) = self.file
+            && sink::append(file, &self.lines).is_ok()
+        {
+            self.lines.clear();
+        }
+    }
+
+    fn close(self) -> Result<()> {
+        match self.file {
+            Some(file) if !self.lines.is_empty() => sink::append(file, &self.lines)
+                .with_context(|| format!("cannot write {}", file.display())),
+            _ => Ok(()),
+        }
+    }
+}
