@@ -29,6 +29,8 @@ pub(super) enum Verb {
     Check(Check),
     /// Say why recorded calls were refused
     Replay(Replay),
+    /// Say what a token is: its kind, its life, its claims, how to send it
+    Token(Token),
     /// Say in plain words what a lint, a credential kind, a service or a status code is
     Explain(Explain),
     /// The rule book: list, show, test, new
@@ -144,6 +146,20 @@ pub(super) struct Replay {
     /// Say more
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// `authward token`
+#[derive(Debug, ClapArgs)]
+pub(super) struct Token {
+    /// Take it from this variable of the environment; without it, from standard input
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// The moment of every decision about expiry (RFC 3339); now, if not given
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Instant>,
+    /// The config whose rules are asked too
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `authward explain`

@@ -11,7 +11,8 @@ use crate::report::wrap;
 use crate::rule::book::severity;
 use crate::rule::load::{self, Kind, SOURCES};
 use crate::rule::schema::{
-    CauseWritten, CredentialWritten, LintWritten, ServiceWritten, StatusWritten,
+    CauseConfidenceWord, CauseWritten, CredentialWritten, LintWritten, ServiceWritten,
+    StatusWritten, VerdictWord,
 };
 use crate::selftest::template::in_words;
 
@@ -198,11 +199,81 @@ fn credential(rule: &CredentialWritten, service: Option<&ServiceWritten>) -> Str
 }
 
 fn cause(rule: &CauseWritten) -> String {
-    let mut out = format!("{}: {}\n", rule.id, rule.summary);
-    section(&mut out, "What to do", &rule.remedy);
+    let mut out =
+        format!("{} ({}): {}\n", rule.id, verdict(rule.verdict), plain_call(&rule.summary));
+    let signs: Vec<String> = rule
+        .signs
+        .iter()
+        .map(|sign| format!("{} ({})", plain_call(&sign.says), sure(sign.confidence)))
+        .collect();
+    list(&mut out, "How it is told", &signs);
+    section(&mut out, "What to do", &plain_call(&rule.remedy));
     list(&mut out, "It is not", &rule.not);
+    section(&mut out, "What would rule it out", &plain_call(&rule.refute));
+    list(&mut out, "What one call often cannot tell from it", &rule.neighbours);
+    list(&mut out, "What it comes before, where both fit", &rule.outranks);
+    if let Some(example) = rule.examples.iter().find(|example| example.expect == rule.id) {
+        verbatim(&mut out, "For example", &in_words(&example.exchange));
+    }
     list(&mut out, "Sources", &rule.references);
     out
+}
+
+fn verdict(word: VerdictWord) -> &'static str {
+    match word {
+        VerdictWord::NotAuthenticated => "not authenticated",
+        VerdictWord::NotAuthorized => "not authorized",
+        VerdictWord::BlockedBeforeAuth => "blocked before authentication",
+        VerdictWord::NotAuthRelated => "not about the credential",
+        VerdictWord::Accepted => "accepted",
+    }
+}
+
+fn sure(word: CauseConfidenceWord) -> &'static str {
+    match word {
+        CauseConfidenceWord::Proved => "proved",
+        CauseConfidenceWord::Certain => "certain",
+        CauseConfidenceWord::Likely => "likely",
+        CauseConfidenceWord::Possible => "possible",
+    }
+}
+
+/// A sentence about a call, without the call.
+fn plain_call(text: &str) -> String {
+    let known = [
+        ("`{form}`", "the header which the service documents"),
+        ("`{scheme}`", "one scheme"),
+        ("`{name}`", "the header or parameter"),
+        ("{form}", "the header which the service documents"),
+        ("{issue}", "make a new credential where the service issues them"),
+        ("{revoke}", "where it was issued"),
+        ("{service}", "the service"),
+        ("{offered}", "others"),
+        ("{needed}", "a scope"),
+        ("{missing}", "what the server asks for"),
+        ("{have}", "others"),
+        ("{user}", "the caller"),
+        (" ({expires})", ""),
+        (" ({starts})", ""),
+        (" ({location} of the redirect)", ""),
+        (" ({location})", ""),
+        ("{ago}", "some time"),
+        ("{starts}", "its start"),
+        ("{method}", "call"),
+        ("{path}", "the path"),
+        ("{host}", "the host"),
+        (" ({realm})", ""),
+        ("{audience}", "somebody else"),
+        ("{issuer}", "somebody else"),
+        (" `{algorithm}`", ""),
+        ("{algorithm}", "something else"),
+        ("{skew}", "some time"),
+        (" ({name} among them)", ""),
+        ("{name}", "the header or parameter"),
+        (": {said}", ""),
+        ("{realm}", "its realm"),
+    ];
+    known.iter().fold(text.to_owned(), |text, (word, plain)| text.replace(word, plain))
 }
 
 fn service(rule: &ServiceWritten) -> String {

@@ -10,6 +10,7 @@ mod output;
 mod probing;
 mod replay;
 mod rules;
+mod token;
 mod visit;
 
 use std::panic::AssertUnwindSafe;
@@ -32,6 +33,7 @@ pub fn run() -> Exit {
         None => check::run(&args.check),
         Some(args::Verb::Check(check)) => check::run(&check),
         Some(args::Verb::Replay(replay)) => replay::run(&replay),
+        Some(args::Verb::Token(token)) => token::run(&token),
         Some(args::Verb::Explain(explain)) => explain::run(&explain),
         Some(args::Verb::Rules(rules)) => rules::run(&rules),
     }));

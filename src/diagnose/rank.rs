@@ -92,7 +92,9 @@ fn add<'b>(all: &mut Vec<Candidate<'b>>, mut new: Candidate<'b>) {
         std::mem::swap(known, &mut new);
     }
     known.remedy = known.remedy.or(new.remedy);
-    for says in new.says {
+    // What is weaker adds nothing to what is sure.
+    let adds = new.certainty == known.certainty;
+    for says in new.says.into_iter().filter(|_| adds) {
         if !known.says.contains(&says) {
             known.says.push(says);
         }

@@ -31,6 +31,8 @@ pub struct Sent {
     pub name: String,
     /// The scheme before it, lower-case; `None` for a bare value or where there are no schemes.
     pub scheme: Option<String>,
+    /// The scheme as it was written.
+    pub written: String,
     /// The value without its scheme, as it stands in the message.
     pub raw: Secret,
     /// The value as the server is meant to read it.
@@ -274,6 +276,7 @@ fn authorization(
     // `fmetoken token=…`, `Token token="…"`: the value has a name of its own.
     let value = named_value(value).unwrap_or(value);
     let mut sent = sent(book, PlaceKind::Header, name, lower.as_deref(), value);
+    sent.written = scheme.map(|s| crate::text::lossless(s).into_owned()).unwrap_or_default();
     if inside.is_some() && lower.is_some() {
         sent.damage.push("scheme-inside");
         sent.damage.retain(|d| *d != "whitespace");
@@ -421,6 +424,7 @@ fn sent(book: &RuleBook, place: PlaceKind, name: &str, scheme: Option<&str>, raw
         place,
         name: name.to_owned(),
         scheme: scheme.map(str::to_owned),
+        written: scheme.unwrap_or_default().to_owned(),
         raw: Secret::new(raw),
         secret,
         value: value(book, inner),

@@ -213,8 +213,9 @@ impl<'s> Teller<'s> {
     /// How one credential was sent, masked.
     fn sent(&self, sent: &Sent) -> String {
         let name = self.shown(&sent.name);
-        let scheme = sent.scheme.as_deref().filter(|_| sent.place == PlaceKind::Header);
-        let scheme = scheme.map(|s| format!("{} ", self.shown(s))).unwrap_or_default();
+        let has_scheme = sent.scheme.is_some() && sent.place == PlaceKind::Header;
+        let scheme =
+            if has_scheme { format!("{} ", self.shown(&sent.written)) } else { String::new() };
         let what = match sent.value {
             super::sent::Value::Literal if sent.form == Form::Basic => match &sent.user {
                 Some(user) => format!("user {} and a password", self.shown(user)),
@@ -295,11 +296,11 @@ impl<'s> Teller<'s> {
                 (PlaceKind::Header, Some("fmetoken")) => {
                     format!(" -H \"{}: fmetoken token=$CREDENTIAL\"", self.plain(&sent.name))
                 }
-                (PlaceKind::Header, Some(scheme)) => {
+                (PlaceKind::Header, Some(_)) => {
                     format!(
                         " -H \"{}: {} $CREDENTIAL\"",
                         self.plain(&sent.name),
-                        self.plain(scheme)
+                        self.plain(&sent.written)
                     )
                 }
                 (PlaceKind::Header, None) => {

@@ -1,14 +1,11 @@
 //! What a JWT claims of where it comes from and goes to, for people. The claims stand in base64, where
 //! no carrier has read them, so nothing in them is believed to be harmless.
 
-use crate::shape::looks_random;
-use crate::token::jwt::Claims;
+use crate::token::jwt::{Claims, harmless};
 use crate::veil::Veil;
 
 /// How much of a claim is shown, in characters.
 const SHOWN_MAX: usize = 60;
-/// From this length on a part of a claim that looks drawn at random is not shown, in bytes.
-const PART_MAX: usize = 12;
 
 /// `claims: issued by …, for …, HS256`
 pub(super) fn in_words(claims: &Claims, veil: &Veil) -> Option<String> {
@@ -28,17 +25,6 @@ pub(super) fn in_words(claims: &Claims, veil: &Veil) -> Option<String> {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| format!("claims: {}", parts.join(", ")))
-}
-
-/// A claim without the user, the password and the query of an address, and without any part that looks
-/// like a secret.
-fn harmless(text: &str) -> String {
-    let address = text.get(..text.find(['?', '#']).unwrap_or(text.len())).unwrap_or(text);
-    let parts = address.split('/').map(|part| {
-        let own = part.rsplit('@').next().unwrap_or_default();
-        if looks_random(own.as_bytes(), PART_MAX) { "…" } else { own }
-    });
-    parts.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

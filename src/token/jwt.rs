@@ -5,10 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::secret::Secret;
+use crate::shape::looks_random;
 use crate::time::{Basis, Instant, Lifetime};
 
 /// The largest token that is decoded, in bytes.
 const TOKEN_MAX: usize = 64 * 1024;
+/// From this length on a part of a claim that looks drawn at random is not shown, in bytes.
+const PART_MAX: usize = 12;
 
 /// What a token claims about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,6 +114,17 @@ fn number(value: &serde_json::Value) -> Option<i64> {
         .as_i64()
         .or_else(|| value.as_f64().map(|f| f as i64))
         .or_else(|| value.as_str()?.parse().ok())
+}
+
+/// A claim without the user, the password and the query of an address, and without any part that looks
+/// like a secret.
+pub fn harmless(text: &str) -> String {
+    let address = text.get(..text.find(['?', '#']).unwrap_or(text.len())).unwrap_or(text);
+    let parts = address.split('/').map(|part| {
+        let own = part.rsplit('@').next().unwrap_or_default();
+        if looks_random(own.as_bytes(), PART_MAX) { "…" } else { own }
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// Seconds, as the standard has it, or the milliseconds of a common mistake.

@@ -1,6 +1,6 @@
 //! Flags, exit codes, config, ignores: the outer face.
 
-use super::support::{folder, root, run, run_with, token};
+use super::support::{command, folder, root, run, run_with, token};
 
 fn leak(seed: &str) -> Vec<u8> {
     format!("curl 'https://h.example.com/?access_token={}'\n", token(seed)).into_bytes()
@@ -218,7 +218,7 @@ fn one_credential_is_followed_through_many_files() {
         ]
     );
     // Another key gives another fingerprint; the value cannot be guessed from it.
-    let keyed = super::support::command(folder.path(), &["check", "--format", "json"])
+    let keyed = command(folder.path(), &["check", "--format", "json"])
         .env("AUTHWARD_KEY", "ours")
         .output()
         .unwrap();
@@ -427,14 +427,14 @@ fn a_report_that_was_not_written_is_no_success() {
     let folder = folder(&[("a.sh", &leak("full")), ("b.txt", b"x\n")]);
     for file in ["a.sh", "b.txt"] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let mut command = super::support::command(folder.path(), &["check", file]);
+        let mut command = command(folder.path(), &["check", file]);
         let output = command.stdout(full).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.starts_with("error: cannot write to standard output: "), "{said}");
     }
     // A reader that has gone has seen enough.
-    let mut command = super::support::command(folder.path(), &["check", "-"]);
+    let mut command = command(folder.path(), &["check", "-"]);
     let piped = std::process::Stdio::piped;
     let mut child = command.stdin(piped()).stdout(piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -633,4 +633,41 @@ fn testing_a_rule_without_examples_is_no_success() {
     let credential = run(folder.path(), &["rules", "test", "fme-api-token"]);
     assert_eq!(credential.code, 0, "{}", credential.out);
     assert!(!credential.out.contains("No examples"), "{}", credential.out);
+}
+
+#[test]
+fn every_cause_is_explained_without_a_gap() {
+    let gap = regex::Regex::new(r"\{[a-z]+\}").unwrap();
+    for cause in std::fs::read_dir(root().join("rules/causes")).unwrap() {
+        let name = cause.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        let run = run(&root(), &["explain", &name]);
+        assert_eq!(run.code, 0, "{name}: {}", run.err);
+        let (before, _) = run.out.split_once("\nFor example").unwrap_or((&run.out, ""));
+        assert!(!gap.is_match(before), "{name}: {before}");
+    }
+}
+
+#[test]
+fn a_token_says_what_it_is_and_never_itself() {
+    let token = format!(
+        "{}.{}.{}",
+        "eyJhbGciOiJIUzI1NiJ9",
+        "eyJleHAiOjE3MDAwMDAwMDB9",
+        "c2lnbmF0dXJl".repeat(3)
+    );
+    for (value, wanted) in [
+        (token.as_str(), "expired"),
+        (&"5ad1c0de".repeat(5), "fmetoken token=<credential>"),
+        ("hunter2", "of no kind"),
+    ] {
+        let args = ["token", "--at", "2026-11-24T00:00:00Z"];
+        let run = run_with(&root(), &args, value.as_bytes());
+        let said = run.out;
+        assert!(run.code == 0 && said.contains(wanted), "{said}");
+        assert!(!said.contains(value), "{said}");
+    }
+    let env =
+        command(&root(), &["token", "--env", "MY_TOKEN"]).env("MY_TOKEN", &token).output().unwrap();
+    assert!(env.status.success());
+    assert_eq!(run(&root(), &["token", "--env", "NOT_SET_AT_ALL"]).code, 2);
 }

@@ -19,7 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fact", &[]),
     ("http", &["name", "secret", "text"]),
     ("exchange", &["http", "secret", "time"]),
-    ("token", &["name", "secret", "text", "time"]),
+    ("token", &["name", "secret", "shape", "text", "time"]),
     ("rule", &["fact", "finding", "http", "name", "shape", "text", "time"]),
     ("value", &["http", "name", "rule", "shape", "text"]),
     ("format", &["artifact", "exchange", "finding", "http", "secret", "text", "time"]),
@@ -63,7 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "adopt", "artifact", "config", "diagnose", "exchange", "fact", "finding", "format",
             "http", "panic", "replay", "report", "rule", "scan", "secret", "selftest", "sink",
-            "source", "text", "time",
+            "source", "text", "time", "token",
         ],
     ),
 ];

@@ -3,6 +3,7 @@
 use super::Teller;
 use crate::rule::schema::ServiceWritten;
 use crate::time::{Instant, in_words};
+use crate::token::jwt::harmless;
 
 /// Every word with its value, safe to show.
 pub(super) fn words(teller: &Teller<'_>) -> Vec<(&'static str, String)> {
@@ -40,6 +41,7 @@ fn of_claims(teller: &Teller<'_>) -> Vec<(&'static str, String)> {
     };
     let missing = known.missing(&scene.needed).unwrap_or_default();
     let missing = if missing.is_empty() { &scene.needed } else { &missing };
+    let audience: Vec<String> = known.audience.iter().map(|name| harmless(name)).collect();
     let asked = "what the server asks for";
     let moment = |moment: Option<Instant>| {
         moment.map_or_else(|| "unknown".to_owned(), |moment| moment.to_string())
@@ -49,7 +51,8 @@ fn of_claims(teller: &Teller<'_>) -> Vec<(&'static str, String)> {
         _ => "some time".to_owned(),
     };
     let skew = scene.skew.map_or_else(|| "unknown".to_owned(), |skew| in_words(skew.abs()));
-    let shown = |text: &Option<String>| teller.shown(text.as_deref().unwrap_or_default());
+    let shown =
+        |text: &Option<String>| teller.shown(&harmless(text.as_deref().unwrap_or_default()));
     vec![
         ("{needed}", or(join(&scene.needed), asked)),
         ("{missing}", or(join(missing), asked)),
@@ -59,7 +62,7 @@ fn of_claims(teller: &Teller<'_>) -> Vec<(&'static str, String)> {
         ("{starts}", moment(known.starts)),
         ("{at}", moment(scene.at)),
         ("{ago}", ago),
-        ("{audience}", or(join(&known.audience), "nobody")),
+        ("{audience}", or(join(&audience), "nobody")),
         ("{issuer}", or(shown(&known.issuer), "nobody")),
         ("{algorithm}", or(shown(&known.algorithm), "unknown")),
     ]
@@ -73,15 +76,16 @@ fn of_call(teller: &Teller<'_>) -> Vec<(&'static str, String)> {
         scene.challenges.iter().map(|c| format!("`{}`", teller.shown(&c.scheme))).collect();
     offered.dedup();
     let realm = scene.challenges.iter().find_map(|c| c.parameter("realm")).unwrap_or_default();
-    let user = sent.and_then(|s| s.user.as_deref()).unwrap_or("the caller");
-    let scheme = sent.and_then(|s| s.scheme.as_deref()).unwrap_or("no scheme");
+    let named = scene.body.sentences.iter().find_map(|s| super::named_user(s));
+    let user = named.or(sent.and_then(|s| s.user.as_deref())).unwrap_or("the caller");
+    let scheme = sent.map(|s| s.written.as_str()).filter(|s| !s.is_empty()).unwrap_or("no scheme");
     vec![
         ("{realm}", or(teller.shown(realm), "the server")),
         ("{host}", or(teller.shown(&scene.address.host), "the server")),
         ("{path}", teller.shown(&scene.address.path)),
         ("{name}", teller.shown(sent.map_or("credential", |s| &s.name))),
         ("{scheme}", teller.shown(scheme)),
-        ("{offered}", or(offered.join(", "), "another one")),
+        ("{offered}", or(offered.join(", "), "none that it names")),
         ("{user}", teller.shown(user)),
         ("{method}", fact("request.method")),
         ("{said}", fact("refusal.words")),

@@ -72,7 +72,9 @@ fn story(out: &mut String, group: &Group<'_>, scene: &Scene<'_>) {
     for because in &d.because {
         paragraph(out, "  because", because);
     }
-    for evidence in d.evidence.iter().filter(|_| scene.verbosity >= 0) {
+    let tells =
+        |fact: &str| scene.verbosity > 0 || !matches!(fact, "response.kind" | "credential.sent");
+    for evidence in d.evidence.iter().filter(|e| scene.verbosity >= 0 && tells(&e.fact)) {
         let line = format!("{} = {} ({})", evidence.fact, evidence.value, evidence.from);
         paragraph(out, "  evidence", &line);
     }
@@ -126,9 +128,8 @@ fn verdict(out: &mut String, d: &Diagnosis) {
 }
 
 fn paragraph(out: &mut String, label: &str, text: &str) {
-    for (index, line) in
-        text.trim().lines().flat_map(|line| wrap(&shown(line), WIDTH - LABEL - 2)).enumerate()
-    {
+    let text = shown(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    for (index, line) in wrap(&text, WIDTH - LABEL - 2).iter().enumerate() {
         let label = if index == 0 { label } else { "" };
         *out += &format!("{} {line}\n", format!("{label:<LABEL$}").dimmed());
     }
