@@ -184,6 +184,11 @@ pub const FACTS: &[FactSpec] = &[
     fact("request.header", "header names that were sent, lower-case", &[]),
     fact("request.host", "the host that is called, lower-case", &[]),
     fact("request.host-kind", "what kind of host it is", &["loopback", "remote", "unknown"]),
+    fact(
+        "request.host-sent",
+        "the `Host` that was sent, against the host of the address",
+        &["same", "other"],
+    ),
     fact("request.method", "the method, upper-case", &[]),
     fact("request.parameter", "names of query parameters that were sent", &[]),
     fact("request.path", "the path that is called", &[]),

@@ -230,6 +230,11 @@ impl<'b> Scene<'b> {
         for name in request.headers.names() {
             facts.add("request.header", name);
         }
+        if let Some(host) = request.headers.all("host").next() {
+            let sent = text_of(host).to_ascii_lowercase();
+            let is_same = split_port(&sent).0 == address.host;
+            facts.add("request.host-sent", if is_same { "same" } else { "other" });
+        }
         let host_kind = uri::host_kind(&address.host);
         facts.add("request.host-kind", host_kind.as_str());
         facts.add("request.body", if request.body.is_some() { "yes" } else { "no" });

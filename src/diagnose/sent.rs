@@ -164,11 +164,22 @@ fn in_address(book: &RuleBook, address: &[u8], all: &mut Vec<Sent>) {
         let is_signature = bare.eq_ignore_ascii_case(b"sig") && (is_sas || has("amp;se"))
             || bare.eq_ignore_ascii_case(b"X-Amz-Signature")
             || bare.eq_ignore_ascii_case(b"X-Goog-Signature");
-        if !is_signature && !is_credential(book, bare, raw, true) {
+        let pairs = book.lexicon.password_pairs();
+        let user = pairs.iter().find(|(user, password)| {
+            has(user) && bare.eq_ignore_ascii_case(password.as_bytes())
+        });
+        if !is_signature && user.is_none() && !is_credential(book, bare, raw, true) {
             continue;
         }
         let shown = crate::text::lossless(bare).into_owned();
         let mut sent = sent(book, place, &shown, None, raw);
+        if let Some((user, _)) = user {
+            let at = names.iter().position(|n| n.eq_ignore_ascii_case(user.as_bytes()));
+            let named = at.and_then(|at| uri.parameters.get(at));
+            sent.user = named.map(|p| crate::text::lossless(p.value.of(address)).into_owned());
+            sent.scheme = Some("basic".to_owned());
+            sent.form = Form::Basic;
+        }
         if is_signature {
             sent.form = Form::Signature;
         }

@@ -59,6 +59,7 @@ pub struct Lexicon {
     temporary_phrases: Vec<(String, i64)>,
     nothing_words: HashSet<Box<str>>,
     acting_words: HashSet<Box<str>>,
+    password_pairs: Vec<(String, String)>,
 }
 
 impl Lexicon {
@@ -116,6 +117,7 @@ impl Lexicon {
             cmdlet_verbs: set(&written.cmdlet_verb),
             nothing_words: set(&written.nothing_word),
             acting_words: set(&written.acting_word),
+            password_pairs: written.password_pair.clone().into_iter().collect(),
             temporary_phrases: written
                 .temporary_phrase
                 .iter()
@@ -263,6 +265,11 @@ impl Lexicon {
         let text = crate::text::lossless(path);
         text.split('/')
             .any(|part| words(part).iter().any(|word| self.acting_words.contains(word.as_str())))
+    }
+
+    /// Names of parameters that are a user and a password together (`u` and `p`).
+    pub fn password_pairs(&self) -> &[(String, String)] {
+        &self.password_pairs
     }
 
     /// Whether a value is what a program writes when it had nothing to write.

@@ -762,6 +762,8 @@ pub struct LexiconWritten {
     pub query_maker: Vec<String>,
     /// What stands in a call when a program put nothing into it (`null`, `undefined`).
     pub nothing_word: Vec<String>,
+    /// Parameters that are a user and a password together, and nothing alone.
+    pub password_pair: BTreeMap<String, String>,
     /// Words of a path by which a call does something even when it only reads.
     pub acting_word: Vec<String>,
     /// What a comment beside a token says when it will not last, with the life it then has.
