@@ -75,7 +75,7 @@ mod tests {
             format!("https://idp.example.org/tenants/{token}/x"),
             format!("https://idp.example.org/?token={token}"),
             format!("https://idp.example.org/#{token}"),
-            token.clone(),
+            token,
         ] {
             let said = said(&issuer, &[]);
             assert!(!said.contains("Harbour9") && !said.contains("5d1c"), "{said}");
