@@ -4,6 +4,7 @@
 //! new fact gets it here, typed and documented, and not by an expression language. Keep it flat and
 //! alphabetical.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -314,18 +315,23 @@ pub fn looks_like_word(typed: &str) -> bool {
 
 /// What is known: words and their values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts(BTreeMap<String, Vec<String>>);
+pub struct Facts(BTreeMap<Cow<'static, str>, Vec<String>>);
 
 impl Facts {
     /// Adds a value. `word` is written as in rules, with its parameter.
-    pub fn add(&mut self, word: &str, value: impl Into<String>) {
-        debug_assert!(FactName::parse(word).is_ok(), "unknown fact {word}");
-        self.0.entry(word.to_owned()).or_default().push(value.into());
+    pub fn add(&mut self, word: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let word = word.into();
+        debug_assert!(FactName::parse(&word).is_ok(), "unknown fact {word}");
+        self.0.entry(word).or_default().push(value.into());
     }
 
     /// The values of a fact.
     pub fn get(&self, name: &FactName) -> &[String] {
-        self.0.get(&name.to_string()).map(Vec::as_slice).unwrap_or_default()
+        let values = match name.parameter {
+            None => self.0.get(name.word),
+            Some(_) => self.0.get(name.to_string().as_str()),
+        };
+        values.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The first value of a fact, by its word.
@@ -335,7 +341,7 @@ impl Facts {
 
     /// Every fact with its values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.0.iter().map(|(word, values)| (word.as_str(), values.as_slice()))
+        self.0.iter().map(|(word, values)| (word.as_ref(), values.as_slice()))
     }
 }
 

@@ -71,31 +71,37 @@ fn is_separator(byte: u8) -> bool {
 /// Splits on anything that is no letter or digit, between letters and digits, and at camel humps;
 /// lower-case.
 pub fn words(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut word = String::new();
+    each_word(text).collect()
+}
+
+/// The same one by one, for who may know enough after the first.
+pub fn each_word(text: &str) -> impl Iterator<Item = String> {
     let mut previous: Option<char> = None;
     let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let hump = previous.is_some_and(|p| {
-            (p.is_lowercase() && c.is_uppercase())
-                || (p.is_uppercase()
-                    && c.is_uppercase()
-                    && chars.peek().is_some_and(|n| n.is_lowercase()))
-                || (p.is_alphabetic() && c.is_ascii_digit())
-                || (p.is_ascii_digit() && c.is_alphabetic())
-        });
-        if (!c.is_alphanumeric() || hump) && !word.is_empty() {
-            out.push(std::mem::take(&mut word));
+    // The character that ended a word and begins the next.
+    let mut begun: Option<char> = None;
+    std::iter::from_fn(move || {
+        let mut word = String::new();
+        word.extend(begun.take().into_iter().flat_map(char::to_lowercase));
+        while let Some(c) = chars.next() {
+            let hump = previous.is_some_and(|p| {
+                (p.is_lowercase() && c.is_uppercase())
+                    || (p.is_uppercase()
+                        && c.is_uppercase()
+                        && chars.peek().is_some_and(|n| n.is_lowercase()))
+                    || (p.is_alphabetic() && c.is_ascii_digit())
+                    || (p.is_ascii_digit() && c.is_alphabetic())
+            });
+            let is_part = c.is_alphanumeric();
+            previous = is_part.then_some(c);
+            if (!is_part || hump) && !word.is_empty() {
+                begun = previous;
+                return Some(word);
+            }
+            if is_part {
+                word.extend(c.to_lowercase());
+            }
         }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-            previous = Some(c);
-        } else {
-            previous = None;
-        }
-    }
-    if !word.is_empty() {
-        out.push(word);
-    }
-    out
+        (!word.is_empty()).then_some(word)
+    })
 }

@@ -60,6 +60,10 @@ pub fn looks_random(raw: &[u8], at_least: usize) -> bool {
 
 /// Whether a value is made of pronounceable words in camel case: `componentWillReceiveProps`.
 fn reads_as_words(raw: &[u8]) -> bool {
+    let digits = raw.iter().filter(|b| b.is_ascii_digit()).count();
+    if digits > 1 {
+        return false;
+    }
     let text = crate::text::lossless(raw);
     let words = crate::name::words(&text);
     let vowels = |w: &String| w.bytes().filter(|b| b"aeiouy".contains(b)).count();
@@ -72,9 +76,8 @@ fn reads_as_words(raw: &[u8]) -> bool {
     let odd: usize = words.iter().filter(|w| !pronounceable(w)).map(String::len).sum();
     let all: usize = words.iter().map(String::len).sum();
     let upper = raw.iter().filter(|b| b.is_ascii_uppercase()).count();
-    let digits = raw.iter().filter(|b| b.is_ascii_digit()).count();
     // One capital a word, and hardly a digit: `render2FaUserSettings`.
-    words.len() >= 2 && upper <= words.len() && digits <= 1 && odd * 4 <= all
+    words.len() >= 2 && upper <= words.len() && odd * 4 <= all
 }
 
 /// Whether a value has what generators of secrets put in: length, signs, and no blank.

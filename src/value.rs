@@ -5,7 +5,7 @@
 //! only a literal is a credential.
 
 use crate::http::uri;
-use crate::name::words;
+use crate::name::{each_word, words};
 use crate::rule::lexicon::Lexicon;
 
 /// What a value is.
@@ -146,9 +146,11 @@ fn member(raw: &[u8]) -> Option<Reference> {
         let letters = part.iter().filter(|b| b.is_ascii_alphabetic()).count();
         let plain = part.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$'))
             && part.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'$'));
+        if !plain || letters < part.len() * 3 / 4 || part.len() > 32 {
+            return None;
+        }
         let words = words(&crate::text::lossless(part));
-        let readable = words.iter().map(String::len).sum::<usize>() >= 3 * words.len();
-        if !plain || letters < part.len() * 3 / 4 || part.len() > 32 || !readable {
+        if words.iter().map(String::len).sum::<usize>() < 3 * words.len() {
             return None;
         }
         parts += 1;
@@ -359,19 +361,20 @@ fn is_wordy_placeholder(raw: &[u8], lexicon: &Lexicon) -> bool {
         // Prose: a sentence in a label, never a token.
         return text.split_whitespace().count() > 1;
     }
-    let words = words(&text);
-    if words.is_empty() {
-        return true;
-    }
-    let all_known = words.iter().all(|w| {
-        lexicon.is_placeholder_word(w) || w.bytes().all(|b| b.is_ascii_digit()) && w.len() <= 4
+    let Some(first) = each_word(&text).next() else { return true };
+    let all_known = each_word(&text).all(|w| {
+        lexicon.is_placeholder_word(&w) || w.bytes().all(|b| b.is_ascii_digit()) && w.len() <= 4
     });
+    let is_shouted = raw.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    // A token falls into dozens of words, and the first of them tell that it is none of these.
+    if !all_known && !is_shouted && !lexicon.asks(&first) {
+        return false;
+    }
+    let words = words(&text);
     let named = |w: &String| lexicon.is_placeholder_word(w);
-    let names_a_variable = raw.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
-        && raw.contains(&b'_')
-        && words.iter().any(named);
+    let names_a_variable = is_shouted && raw.contains(&b'_') && words.iter().any(named);
     let asks = words.len() >= 2
-        && words.first().is_some_and(|w| lexicon.asks(w))
+        && lexicon.asks(&first)
         && words
             .iter()
             .all(|w| w.bytes().all(|b| b.is_ascii_alphabetic() || !b.is_ascii()) || w.len() <= 3);

@@ -5,7 +5,8 @@
 //! usually travels and hides each of them. Its cost grows with the text, not with the number of
 //! secrets: forms are looked up by their last bytes, which differ even among tokens that begin alike.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -27,6 +28,15 @@ pub struct Veil {
     long: HashMap<[u8; LONG], Vec<Form>>,
     /// Shorter forms, by their last four.
     short: HashMap<[u8; VALUE_MIN], Vec<Form>>,
+    /// What a listening veil has heard.
+    heard: Option<RefCell<Heard>>,
+}
+
+/// Every end that a form could have in the texts which are to be covered.
+#[derive(Debug, Default)]
+struct Heard {
+    long: HashSet<[u8; LONG]>,
+    short: HashSet<[u8; VALUE_MIN]>,
 }
 
 /// A form in which a secret may be written, in lower case.
@@ -39,58 +49,80 @@ struct Form {
 impl Veil {
     /// The veil over these secrets.
     pub fn over<'s>(secrets: impl Iterator<Item = &'s Secret>) -> Self {
+        Self::made(secrets, None)
+    }
+
+    /// A veil that covers nothing yet and listens to what it will have to. Many secrets cost no memory
+    /// when the veil over them is made for a few texts: first a listening veil is held over all of
+    /// these, then the veil of [`Veil::over_heard`].
+    pub fn listening() -> Self {
+        Self { heard: Some(RefCell::default()), ..Self::default() }
+    }
+
+    /// The veil over those secrets that may stand in what `listening` has heard.
+    pub fn over_heard<'s>(secrets: impl Iterator<Item = &'s Secret>, listening: &Self) -> Self {
+        Self::made(secrets, listening.heard.as_ref().map(RefCell::borrow).as_deref())
+    }
+
+    fn made<'s>(secrets: impl Iterator<Item = &'s Secret>, heard: Option<&Heard>) -> Self {
         let mut veil = Self::default();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for secret in secrets.filter(|s| seen.insert(*s)) {
-            veil.add(secret);
+            veil.add(secret, heard);
         }
         veil
     }
 
     /// Whether there is nothing to hide.
     pub fn is_empty(&self) -> bool {
-        self.long.is_empty() && self.short.is_empty()
+        self.long.is_empty() && self.short.is_empty() && self.heard.is_none()
     }
 
     #[expect(clippy::disallowed_methods, reason = "to hide a value one must know it")]
-    fn add(&mut self, secret: &Secret) {
+    fn add(&mut self, secret: &Secret, heard: Option<&Heard>) {
         let own = secret.expose();
+        let hidden = || "…".to_owned();
         if own.len() < VALUE_MIN {
             return;
         }
-        self.form(own, secret.mask());
+        self.form(own, || secret.mask(), heard);
         // Bytes that are not UTF-8 are shown as Latin-1.
         let shown = lossless(own);
         if shown.as_bytes() != own {
-            self.form(shown.as_bytes(), secret.mask());
+            self.form(shown.as_bytes(), || secret.mask(), heard);
         }
         let plain = crate::text::percent_decode(own);
         if plain != own {
-            self.form(&plain, "…".to_owned());
+            self.form(&plain, hidden, heard);
         }
         if plain.len() >= LONG {
             for engine in [&STANDARD, &URL_SAFE] {
                 let encoded = engine.encode(&plain);
-                self.form(encoded.trim_end_matches('=').as_bytes(), "…".to_owned());
+                self.form(encoded.trim_end_matches('=').as_bytes(), hidden, heard);
             }
-            self.form(hex(&plain).as_bytes(), "…".to_owned());
+            self.form(hex(&plain).as_bytes(), hidden, heard);
         }
         // `user:password` of Basic, and the parts of a token.
         if let Some((_, password)) = decoded_basic(own) {
-            self.form(&password, "…".to_owned());
+            self.form(&password, hidden, heard);
         }
         for part in own.split(|b| *b == b'.').filter(|p| p.len() >= PART_MIN && p.len() < own.len())
         {
-            self.form(part, "…".to_owned());
+            self.form(part, hidden, heard);
         }
     }
 
-    fn form(&mut self, bytes: &[u8], mask: String) {
+    fn form(&mut self, bytes: &[u8], mask: impl Fn() -> String, heard: Option<&Heard>) {
         let lower = bytes.to_ascii_lowercase();
-        let form = Form { value: Secret::new(&lower), mask };
         if let Some(tail) = lower.last_chunk::<LONG>() {
-            self.long.entry(*tail).or_default().push(form);
-        } else if let Some(tail) = lower.last_chunk::<VALUE_MIN>() {
+            if heard.is_none_or(|heard| heard.long.contains(tail)) {
+                let form = Form { value: Secret::new(&lower), mask: mask() };
+                self.long.entry(*tail).or_default().push(form);
+            }
+        } else if let Some(tail) = lower.last_chunk::<VALUE_MIN>()
+            && heard.is_none_or(|heard| heard.short.contains(tail))
+        {
+            let form = Form { value: Secret::new(&lower), mask: mask() };
             self.short.entry(*tail).or_default().push(form);
         }
     }
@@ -137,6 +169,9 @@ impl Veil {
 
     fn search<'v>(&'v self, text: &[u8], map: &SourceMap, found: &mut Vec<(Span, &'v str)>) {
         let lower = text.to_ascii_lowercase();
+        if let Some(heard) = &self.heard {
+            return heard.borrow_mut().hear(&lower);
+        }
         for end in VALUE_MIN..=lower.len() {
             let Some(head) = lower.get(..end) else { continue };
             let long = head.last_chunk::<LONG>().and_then(|tail| self.long.get(tail));
@@ -153,8 +188,18 @@ impl Veil {
     }
 }
 
+impl Heard {
+    fn hear(&mut self, lower: &[u8]) {
+        let long = lower.windows(LONG).filter_map(|end| end.first_chunk::<LONG>());
+        self.long.extend(long);
+        let short = lower.windows(VALUE_MIN).filter_map(|end| end.first_chunk::<VALUE_MIN>());
+        self.short.extend(short);
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// User and password behind the base64 of `Basic`.
@@ -217,6 +262,26 @@ mod tests {
     fn a_secret_in_latin1_is_hidden_where_it_is_shown_as_text() {
         let veil = Veil::over(std::iter::once(&Secret::new(b"k7Qm\xb32xP9vR")));
         assert_eq!(veil.cover("no lint `k7Qm\u{b3}2xP9vR`"), "no lint `…`");
+    }
+
+    #[test]
+    fn a_veil_over_what_was_heard_hides_there_what_the_whole_one_does() {
+        let secrets: Vec<Secret> =
+            ["k7Qm+2xP/9vRt4Lw8ZsY", "K%2F%2BaB9%3D", "lamp", "another-one-of-them"]
+                .map(|value| Secret::new(value.as_bytes()))
+                .into();
+        let plain = "k7Qm+2xP/9vRt4Lw8ZsY";
+        let text = format!("{plain} {} K/+aB9= %6camp LAMP {}", STANDARD.encode(plain), "%4b%2F");
+        let listening = Veil::listening();
+        assert_eq!(listening.cover(&text), text);
+        let heard = Veil::over_heard(secrets.iter(), &listening);
+        let whole = Veil::over(secrets.iter());
+        assert_eq!(heard.cover(&text), whole.cover(&text));
+        assert!(!heard.cover(&text).contains("k7Qm+") && !heard.is_empty());
+        // What was not heard costs nothing.
+        let forms = |veil: &Veil| veil.long.len() + veil.short.len();
+        assert!(forms(&heard) < forms(&whole));
+        assert!(Veil::over_heard(secrets.iter(), &Veil::listening()).is_empty());
     }
 
     #[test]

@@ -166,15 +166,8 @@ pub struct Ignores {
 }
 
 impl Ignores {
-    /// Applies the comments of this window to its findings, and to those of the window before that
-    /// stand on the line of the edge.
-    pub fn apply(
-        &mut self,
-        window: &Window<'_>,
-        run: &Run<'_>,
-        findings: &mut [Finding],
-        notices: &mut Vec<Notice>,
-    ) {
+    /// Gathers the comments of this window.
+    pub fn gather(&mut self, window: &Window<'_>, run: &Run<'_>, notices: &mut Vec<Notice>) {
         // Only the beginning of an artifact tells what it is.
         let head = window.bytes.get(..window.bytes.len().min(8192)).unwrap_or_default();
         let comments = *self.comments.get_or_insert_with(|| comment::of(run.artifact, head));
@@ -182,7 +175,7 @@ impl Ignores {
         let end = (window.body.end + MARK.len() - 1).min(window.bytes.len());
         let searched = Span::new(window.body.start, end).of(window.bytes);
         let mut marks = memmem::find_iter(searched, MARK).peekable();
-        if marks.peek().is_none() && self.standing.is_empty() {
+        if marks.peek().is_none() {
             return;
         }
         let lines = window.lines();
@@ -215,7 +208,14 @@ impl Ignores {
                 notices.push(Notice { path: run.artifact.path.clone(), kind, message });
             }
         }
-        self.judge(findings);
+    }
+
+    /// Lets go of the comments that cover nothing behind this window, whose findings were judged.
+    pub fn pass(&mut self, window: &Window<'_>, run: &Run<'_>, notices: &mut Vec<Notice>) {
+        if self.standing.is_empty() {
+            return;
+        }
+        let lines = window.lines();
         let last = lines.position(window.body.end).line;
         self.standing.retain(|ignore| {
             let may_go_on = ignore.target().is_none_or(|line| line >= last);
@@ -227,7 +227,10 @@ impl Ignores {
     }
 
     /// Holds findings against every ignore that stands; that of a line before that of the file.
-    fn judge(&mut self, findings: &mut [Finding]) {
+    pub fn judge(&mut self, findings: &mut [&mut Finding]) {
+        if self.standing.is_empty() {
+            return;
+        }
         let mut of_line: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for (index, finding) in findings.iter().enumerate() {
             of_line.entry(finding.location.region.start.line).or_default().push(index);
@@ -236,12 +239,12 @@ impl Ignores {
             let covered = ignore.target().and_then(|line| of_line.get(&line));
             for index in covered.into_iter().flatten() {
                 if let Some(finding) = findings.get_mut(*index) {
-                    ignore.used |= suppress(&ignore.directive, std::slice::from_mut(finding));
+                    ignore.used |= suppress(&ignore.directive, std::iter::once(&mut **finding));
                 }
             }
         }
         for ignore in self.standing.iter_mut().filter(|i| i.target().is_none()) {
-            ignore.used |= suppress(&ignore.directive, findings);
+            ignore.used |= suppress(&ignore.directive, findings.iter_mut().map(|f| &mut **f));
         }
     }
 
@@ -286,9 +289,9 @@ impl Ignores {
 }
 
 /// Marks what the directive covers; whether there was anything.
-fn suppress(directive: &Directive, findings: &mut [Finding]) -> bool {
+fn suppress<'f>(directive: &Directive, findings: impl Iterator<Item = &'f mut Finding>) -> bool {
     let mut used = false;
-    for finding in findings.iter_mut().filter(|f| directive.lints.contains(&f.lint)) {
+    for finding in findings.filter(|f| directive.lints.contains(&f.lint)) {
         used = true;
         if finding.suppressed.is_none() {
             finding.suppressed =

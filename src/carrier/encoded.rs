@@ -51,7 +51,7 @@ impl Reader<'_> {
             done = end;
             let (bytes, map) = unescape_mapped(text, Span::new(start, end));
             let mut inner = Vec::new();
-            self.named(&bytes, Span::new(0, bytes.len()), &mut inner);
+            self.named(&bytes, Span::new(0, bytes.len()), usize::MAX, &mut inner);
             out.extend(inner.into_iter().map(|mut carried| {
                 carried.span = map.to_source(carried.span);
                 carried
@@ -67,8 +67,8 @@ impl Reader<'_> {
         let (bytes, map) = percent_decode_mapped(text, run);
         let mut inner = Vec::new();
         let whole = Span::new(0, bytes.len());
-        self.named(&bytes, whole, &mut inner);
-        self.free(&bytes, whole, &mut inner);
+        self.named(&bytes, whole, usize::MAX, &mut inner);
+        self.free(&bytes, whole, usize::MAX, &mut inner);
         if memmem::find(&bytes, b"%3").is_some() || memmem::find(&bytes, b"%25").is_some() {
             self.decoded(&bytes, whole, depth - 1, &mut inner);
         }

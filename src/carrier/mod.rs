@@ -16,6 +16,7 @@ pub mod literal;
 pub mod logging;
 mod name;
 pub mod pair;
+mod piece;
 pub mod table;
 pub mod url;
 
@@ -123,9 +124,17 @@ pub struct Reader<'b> {
 impl Reader<'_> {
     /// Everything carried in `text` whose anchor lies in `body`.
     pub fn read(&self, text: &[u8], body: Span) -> Vec<Carried> {
+        self.read_at_most(text, body, usize::MAX).unwrap_or_default()
+    }
+
+    /// The same, unless it is more than `most`.
+    fn read_at_most(&self, text: &[u8], body: Span, most: usize) -> Option<Vec<Carried>> {
         let mut out = Vec::new();
-        self.named(text, body, &mut out);
-        self.free(text, body, &mut out);
+        self.named(text, body, most, &mut out);
+        self.free(text, body, most, &mut out);
+        if out.len() > most {
+            return None;
+        }
         self.nested(text, body, &mut out);
         annotation::read(self, text, body, &mut out);
         directive::read(self, text, body, &mut out);
@@ -134,16 +143,19 @@ impl Reader<'_> {
         if self.kind.markup {
             element::read(self, text, body, &mut out);
         }
-        out
+        (out.len() <= most).then_some(out)
     }
 
-    /// Whatever stands under a name.
-    fn named(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+    /// Whatever stands under a name; more than `most` is of no use.
+    fn named(&self, text: &[u8], body: Span, most: usize, out: &mut Vec<Carried>) {
         let endings = self.book.endings();
         let mut done = 0;
         for at in memchr2_iter(b'=', b':', body.of(text)).map(|i| body.start + i) {
             if at >= done && is_worth_a_look(text, at, endings) {
                 done = self.anchor(text, at, out).unwrap_or(done);
+                if out.len() > most {
+                    return;
+                }
             }
         }
         // Commas are everywhere; only those behind a quote can stand between a name and its value.
@@ -323,10 +335,13 @@ impl Reader<'_> {
     }
 
     /// What a rule knows by its looks, anywhere: prefixed tokens, and idioms that carry a value
-    /// without a separator.
-    fn free(&self, text: &[u8], body: Span, out: &mut Vec<Carried>) {
+    /// without a separator; more than `most` is of no use.
+    fn free(&self, text: &[u8], body: Span, most: usize, out: &mut Vec<Carried>) {
         let mut all: Vec<(u32, Carried)> = Vec::new();
         self.book.prefixes().each(text, body, |at, matches| {
+            if out.len() + all.len() > most {
+                return;
+            }
             let before = at.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(b' ');
             let first = text.get(at).copied().unwrap_or_default();
             let amid = before.is_ascii_alphanumeric() && first.is_ascii_alphanumeric();

@@ -1,6 +1,5 @@
 //! What becomes of the windows of one file: findings, judged by the ignore comments beside them.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,6 +7,7 @@ use crate::adopt::ignores::{Ignores, Run};
 use crate::artifact::{Artifact, Window};
 use crate::finding::{Finding, Notice, NoticeKind, Report, Severity, Skip, Stats};
 use crate::scan::Scanner;
+use crate::scan::pool::{Ceiling, rank};
 use crate::source::Visitor;
 use crate::text::Region;
 
@@ -41,6 +41,8 @@ struct Reading {
     found: Vec<Finding>,
     /// How many findings that were asked for had to be left out.
     cut: usize,
+    /// There were more than that.
+    cut_more: bool,
 }
 
 /// Reads one artifact. A panic is a notice about it.
@@ -66,9 +68,10 @@ fn panicked(path: &str) -> Notice {
     Notice { path: path.to_owned(), kind: NoticeKind::Internal, message }
 }
 
-fn too_many(artifact: &Artifact, cut: usize) -> Notice {
+fn too_many(artifact: &Artifact, cut: usize, cut_more: bool) -> Notice {
+    let least = if cut_more { "at least " } else { "" };
     let message = format!(
-        "has {cut} more findings; the gravest {FINDINGS_MAX} are told, so mend them and run again, or \
+        "has {least}{cut} more findings; the gravest {FINDINGS_MAX} are told, so mend them and run again, or \
          ask for some with --select"
     );
     Notice { path: artifact.path.clone(), kind: NoticeKind::Limit, message }
@@ -97,7 +100,7 @@ impl<'s> Visit<'s> {
         if let Some(artifact) = &reading.artifact {
             reading.ignores.finish(artifact, &mut self.report.notices);
             if reading.cut > 0 {
-                self.report.notices.push(too_many(artifact, reading.cut));
+                self.report.notices.push(too_many(artifact, reading.cut, reading.cut_more));
             }
         }
     }
@@ -117,22 +120,41 @@ impl<'s> Visit<'s> {
     }
 }
 
-impl Reading {
-    /// An address on the edge of two windows is read from both, with all its parameters.
-    fn drop_repeated(&mut self, window: &Window<'_>, findings: &mut Vec<Finding>) {
-        let before = std::mem::take(&mut self.edge);
-        if window.is_whole || findings.is_empty() {
-            return;
-        }
-        let key = |f: &Finding| (f.location.region, f.lint.clone());
-        // The first window of an artifact has nothing before its body.
-        let is_first = window.body.start == 0;
-        findings.retain(|finding| is_first || !before.contains(&key(finding)));
-        let line = window.lines().position(window.body.end).line;
-        let on_edge = findings.iter().filter(|f| f.location.region.start.line == line);
-        self.edge = on_edge.map(key).collect();
+/// What the scan of one window is told.
+struct Below<'v> {
+    gravity: Gravity<'v>,
+    ignores: &'v mut Ignores,
+    /// See [`Reading::edge`].
+    before: BTreeSet<(Region, String)>,
+    edge: BTreeSet<(Region, String)>,
+    /// The line of the window's edge, if there is more behind it.
+    line: Option<u64>,
+}
+
+impl Ceiling for Below<'_> {
+    fn most(&self) -> usize {
+        FINDINGS_MAX
     }
 
+    fn gravity(&self, finding: &Finding) -> Option<Severity> {
+        (self.gravity)(finding)
+    }
+
+    /// An address on the edge of two windows is read from both, with all its parameters.
+    fn look(&mut self, findings: &mut [&mut Finding]) -> Vec<bool> {
+        self.ignores.judge(findings);
+        let key = |f: &Finding| (f.location.region, f.lint.clone());
+        let is_new = |f: &Finding| self.before.is_empty() || !self.before.contains(&key(f));
+        let new: Vec<bool> = findings.iter().map(|f| is_new(f)).collect();
+        if let Some(line) = self.line {
+            let new = findings.iter().zip(&new).filter(|(_, new)| **new).map(|(f, _)| f);
+            self.edge.extend(new.filter(|f| f.location.region.start.line == line).map(|f| key(f)));
+        }
+        new
+    }
+}
+
+impl Reading {
     /// Takes the findings on the line of the window's edge aside.
     fn hold(&mut self, window: &Window<'_>, findings: &mut Vec<Finding>) {
         if window.is_whole || findings.is_empty() {
@@ -147,16 +169,12 @@ impl Reading {
     }
 }
 
-/// Keeps the gravest findings, literal values before variables, the first before the last. What the
-/// user did not ask for is the first to go. Returns how many that were asked for had to go.
+/// Keeps the gravest findings. Returns how many that were asked for had to go.
 fn cap(found: &mut Vec<Finding>, gravity: Gravity<'_>) -> usize {
     if found.len() <= FINDINGS_MAX {
         return 0;
     }
-    let rank = |f: &Finding| {
-        let variable = f.credential.is_none();
-        (Reverse(gravity(f)), f.suppressed.is_some(), variable, f.location.region.start)
-    };
+    let rank = |f: &Finding| rank(gravity(f), f);
     found.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.order().cmp(&b.order())));
     let asked = |f: &Finding| f.suppressed.is_none() && gravity(f).is_some();
     found.drain(FINDINGS_MAX..).filter(asked).count()
@@ -164,18 +182,31 @@ fn cap(found: &mut Vec<Finding>, gravity: Gravity<'_>) -> usize {
 
 impl Visitor for Visit<'_> {
     fn window(&mut self, artifact: &Artifact, window: &Window<'_>) {
-        let mut scan = self.scanner.scan(artifact, window);
-        // What is left out later, because there is too much of it or nobody asked, is hidden all the
-        // same.
-        let credentials = scan.findings.iter().filter_map(|f| f.credential.as_ref());
-        self.report.secrets.extend(credentials.map(|c| c.secret.clone()));
         let reading = &mut self.reading;
         reading.artifact.get_or_insert_with(|| artifact.clone());
-        reading.drop_repeated(window, &mut scan.findings);
+        let run = Run { artifact, at: self.scanner.at, lints: &self.lints };
+        let notices = &mut self.report.notices;
+        reading.ignores.gather(window, &run, notices);
+        reading.ignores.judge(&mut reading.held.iter_mut().collect::<Vec<_>>());
+        // The first window of an artifact has nothing before its body.
+        let is_later = !window.is_whole && window.body.start > 0;
+        let before = std::mem::take(&mut reading.edge);
+        let mut below = Below {
+            gravity: self.gravity,
+            ignores: &mut reading.ignores,
+            before: if is_later { before } else { BTreeSet::new() },
+            edge: BTreeSet::new(),
+            line: (!window.is_whole).then(|| window.lines().position(window.body.end).line),
+        };
+        let mut scan = self.scanner.scan_below(artifact, window, &mut below);
+        reading.edge = below.edge;
+        reading.ignores.pass(window, &run, notices);
+        // What is left out, because there is too much of it or nobody asked, is hidden all the same.
+        self.report.secrets.append(&mut scan.secrets.into_iter().collect());
+        reading.cut += scan.cut;
+        reading.cut_more |= scan.cut_more;
         let mut findings = std::mem::take(&mut reading.held);
         findings.append(&mut scan.findings);
-        let run = Run { artifact, at: self.scanner.at, lints: &self.lints };
-        reading.ignores.apply(window, &run, &mut findings, &mut self.report.notices);
         reading.hold(window, &mut findings);
         reading.found.append(&mut findings);
         reading.cut += cap(&mut reading.found, self.gravity);

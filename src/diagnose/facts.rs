@@ -1,5 +1,6 @@
 //! From an exchange to its facts: everything that rules about causes may ask, computed once.
 
+use super::address::{Address, expose, split_port, text_of};
 use super::claims::{self, Known, LEEWAY};
 use super::sent::{self, Form, Sent, Value};
 use crate::exchange::Observation;
@@ -8,13 +9,11 @@ use crate::finding::PlaceKind;
 use crate::http::body::Body;
 use crate::http::challenge::{self, Challenge};
 use crate::http::message::{Request, Response};
-use crate::http::uri::{self, Uri};
+use crate::http::uri;
 use crate::name::fold;
 use crate::rule::RuleBook;
 use crate::rule::book::{Form as Reads, ServiceRule};
 use crate::rule::schema::Tier;
-use crate::secret::Secret;
-use crate::text::{Span, lossless};
 use crate::time::Instant;
 
 /// The most values of a JSON body that become facts.
@@ -45,109 +44,6 @@ pub struct Scene<'b> {
     pub skew: Option<i64>,
     /// The address of the call, taken apart.
     pub address: Address,
-}
-
-/// The address of a call, in words.
-#[derive(Debug, Default)]
-pub struct Address {
-    /// Lower-case.
-    pub scheme: String,
-    /// Lower-case, without port.
-    pub host: String,
-    /// As written, or empty.
-    pub port: String,
-    /// As written.
-    pub path: String,
-    /// Names and values of the query, as written.
-    pub parameters: Vec<(String, String)>,
-}
-
-impl Address {
-    /// Of a request: from its target, and from `Host` where the target is a path alone.
-    pub fn of(request: &Request) -> Self {
-        let target = expose(&request.target);
-        let mut address = Self::parse(target);
-        if address.host.is_empty()
-            && let Some(host) = request.headers.all("host").next()
-        {
-            let host = lossless(expose(host)).to_ascii_lowercase();
-            let (name, port) = split_port(&host);
-            name.clone_into(&mut address.host);
-            port.clone_into(&mut address.port);
-        }
-        address
-    }
-
-    /// Of an address as written.
-    pub fn parse(text: &[u8]) -> Self {
-        let uri: Uri = uri::parse(text, Span::new(0, text.len()));
-        let word = |span: Option<Span>| {
-            span.map(|s| lossless(s.of(text)).into_owned()).unwrap_or_default()
-        };
-        let port = uri.host.map(|host| {
-            let behind = text.get(host.end..).unwrap_or_default();
-            let digits = behind.strip_prefix(b":").unwrap_or_default();
-            let end = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
-            lossless(digits.get(..end).unwrap_or_default()).into_owned()
-        });
-        Self {
-            scheme: word(uri.scheme).to_ascii_lowercase(),
-            host: word(uri.host).to_ascii_lowercase(),
-            port: port.unwrap_or_default(),
-            path: word(uri.path),
-            parameters: uri
-                .parameters
-                .iter()
-                .map(|p| (word(Some(p.name)), word(Some(p.value))))
-                .collect(),
-        }
-    }
-
-    /// Scheme, host, port and path: what of an address is no secret, unless its path is one.
-    pub fn shown(&self) -> String {
-        let scheme =
-            if self.scheme.is_empty() { String::new() } else { format!("{}://", self.scheme) };
-        let port = if self.port.is_empty() { String::new() } else { format!(":{}", self.port) };
-        let mut path = String::new();
-        for (index, piece) in self.path.split('/').enumerate() {
-            path += if index > 0 { "/" } else { "" };
-            let is_random = piece.len() >= 20 && crate::shape::looks_random(piece.as_bytes(), 20);
-            path += if is_random { "…" } else { piece };
-        }
-        format!("{scheme}{}{port}{path}", self.host)
-    }
-
-    /// Scheme, host and port, with the port of the scheme where none is written.
-    pub fn origin(&self) -> (String, String, String) {
-        let default = match self.scheme.as_str() {
-            "https" | "wss" => "443",
-            "http" | "ws" => "80",
-            _ => "",
-        };
-        let port = if self.port.is_empty() { default } else { &self.port };
-        (self.scheme.clone(), self.host.clone(), port.to_owned())
-    }
-}
-
-fn split_port(host: &str) -> (&str, &str) {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => {
-            (name, port)
-        }
-        _ => (host, ""),
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what was recorded is looked into to say what is wrong"
-)]
-pub(super) fn expose(secret: &Secret) -> &[u8] {
-    secret.expose()
-}
-
-fn text_of(secret: &Secret) -> String {
-    lossless(expose(secret)).into_owned()
 }
 
 impl<'b> Scene<'b> {
@@ -261,7 +157,7 @@ impl<'b> Scene<'b> {
         };
         facts.add("response.kind", kind);
         for (name, value) in response.headers.iter() {
-            facts.add(&format!("response.header[{name}]"), text_of(value));
+            facts.add(format!("response.header[{name}]"), text_of(value));
         }
         for name in ["server", "via", "proxy-status", "x-powered-by"] {
             for value in response.headers.all(name) {
@@ -292,7 +188,7 @@ impl<'b> Scene<'b> {
                         facts.add("refusal.words", value.as_str());
                     }
                     _ if named => {
-                        facts.add(&format!("challenge.parameter[{name}]"), value.as_str());
+                        facts.add(format!("challenge.parameter[{name}]"), value.as_str());
                     }
                     _ => {}
                 }
@@ -343,7 +239,7 @@ impl<'b> Scene<'b> {
         for (name, text) in body.elements() {
             let name = name.to_ascii_lowercase();
             if !name.contains(']') {
-                facts.add(&format!("body.xml[{name}]"), text.as_str());
+                facts.add(format!("body.xml[{name}]"), text.as_str());
             }
         }
         // Vendors put codes and reasons into headers of their own.
@@ -389,9 +285,9 @@ impl<'b> Scene<'b> {
                 (Ok(got), Some(before)) if is_same(got, before) => "same",
                 (Ok(_), _) => "differs",
             };
-            self.facts.add(&format!("trial.result[{}]", trial.probe), result);
+            self.facts.add(format!("trial.result[{}]", trial.probe), result);
             if let Ok(got) = &trial.got {
-                self.facts.add(&format!("trial.status[{}]", trial.probe), got.status.to_string());
+                self.facts.add(format!("trial.status[{}]", trial.probe), got.status.to_string());
             }
         }
     }
@@ -586,7 +482,7 @@ fn pointers(value: &serde_json::Value, at: &mut String, facts: &mut Facts, left:
         plain if *left > 0 && !at.contains(']') => {
             *left -= 1;
             let text = plain.as_str().map_or_else(|| plain.to_string(), str::to_owned);
-            facts.add(&format!("body.json[{at}]"), text);
+            facts.add(format!("body.json[{at}]"), text);
         }
         _ => {}
     }

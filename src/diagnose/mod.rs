@@ -4,6 +4,7 @@
 //! The order of things: what was sent (`sent`), what it says of itself (`claims`), everything as
 //! facts (`facts`), the causes whose signs hold (`rank`), and what to tell of the first (`tell`).
 
+mod address;
 pub mod claims;
 pub mod facts;
 mod rank;
@@ -15,7 +16,8 @@ use crate::rule::RuleBook;
 use crate::secret::Key;
 use crate::time::Instant;
 
-pub use facts::{Address, Scene};
+pub use address::Address;
+pub use facts::Scene;
 pub use rank::certainty;
 
 /// How calls are diagnosed.
@@ -61,7 +63,7 @@ fn may_be_refused(exchange: &Exchange) -> bool {
         return response.status != 304;
     }
     // An error in a 200 says so in its first words, and a page with a login has a field for it.
-    let body = facts::expose(&response.body);
+    let body = address::expose(&response.body);
     let body = body.get(..crate::http::body::BODY_MAX).unwrap_or(body);
     match body.trim_ascii_start().first() {
         Some(b'{' | b'[') => {

@@ -5,6 +5,10 @@
 //! in, quotes that were sent along, a raw `+`, the scheme twice. All of it can be seen without
 //! asking anybody.
 
+mod look;
+
+use look::{decoded, form, has_hidden, is_double_encoded, is_quoted, trim, unquoted, value};
+
 use crate::finding::PlaceKind;
 use crate::http::message::Request;
 use crate::http::uri::{self, Part};
@@ -14,7 +18,6 @@ use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::shape::looks_random;
 use crate::text::{Span, percent_decode};
-use crate::token::jwt::Jwt;
 use crate::value::{Braces, ValueKind, classify};
 
 /// The longest value that is looked into, in bytes.
@@ -136,15 +139,19 @@ fn bytes(secret: &Secret) -> &[u8] {
     all.get(..VALUE_MAX).unwrap_or(all)
 }
 
+/// User and password before the host.
+fn in_userinfo(book: &RuleBook, address: &[u8], uri: &uri::Uri) -> Option<Sent> {
+    let (user, password) = (uri.user?, uri.password?);
+    let mut sent = sent(book, PlaceKind::Userinfo, "userinfo", None, password.of(address));
+    sent.form = Form::Basic;
+    sent.user = Some(crate::text::lossless(user.of(address)).into_owned());
+    sent.scheme = Some("basic".to_owned());
+    Some(sent)
+}
+
 fn in_address(book: &RuleBook, address: &[u8], all: &mut Vec<Sent>) {
     let uri = uri::parse(address, Span::new(0, address.len()));
-    if let (Some(user), Some(password)) = (uri.user, uri.password) {
-        let mut sent = sent(book, PlaceKind::Userinfo, "userinfo", None, password.of(address));
-        sent.form = Form::Basic;
-        sent.user = Some(crate::text::lossless(user.of(address)).into_owned());
-        sent.scheme = Some("basic".to_owned());
-        all.push(sent);
-    }
+    all.extend(in_userinfo(book, address, &uri));
     let names: Vec<Vec<u8>> =
         uri.parameters.iter().map(|p| percent_decode(p.name.of(address))).collect();
     let has = |wanted: &str| names.iter().any(|n| n.eq_ignore_ascii_case(wanted.as_bytes()));
@@ -165,9 +172,9 @@ fn in_address(book: &RuleBook, address: &[u8], all: &mut Vec<Sent>) {
             || bare.eq_ignore_ascii_case(b"X-Amz-Signature")
             || bare.eq_ignore_ascii_case(b"X-Goog-Signature");
         let pairs = book.lexicon.password_pairs();
-        let user = pairs.iter().find(|(user, password)| {
-            has(user) && bare.eq_ignore_ascii_case(password.as_bytes())
-        });
+        let user = pairs
+            .iter()
+            .find(|(user, password)| has(user) && bare.eq_ignore_ascii_case(password.as_bytes()));
         if !is_signature && user.is_none() && !is_credential(book, bare, raw, true) {
             continue;
         }
@@ -367,16 +374,6 @@ fn basic(sent: &mut Sent, rest: &[u8]) {
     }
 }
 
-fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    use base64::Engine as _;
-    use base64::engine::DecodePaddingMode;
-    use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    GeneralPurpose::new(&base64::alphabet::STANDARD, config).decode(value.trim_ascii()).ok()
-}
-
 /// A credential in a form or in the JSON of a request: a login, or a parameter in the wrong place.
 fn in_body(book: &RuleBook, request: &Request, body: &Secret, all: &mut Vec<Sent>) {
     let raw = bytes(body);
@@ -443,113 +440,6 @@ fn sent(book: &RuleBook, place: PlaceKind, name: &str, scheme: Option<&str>, raw
         damage,
         user: None,
     }
-}
-
-/// What is carried, for the eye of a server: it gets what a program made of a template.
-fn value(book: &RuleBook, inner: &[u8]) -> Value {
-    if inner.is_empty() {
-        return Value::Empty;
-    }
-    if book.lexicon.is_nothing(inner) {
-        return Value::Nothing;
-    }
-    let brackets = |open: &[u8], close: &[u8]| {
-        memchr::memmem::find(inner, open).is_some_and(|at| {
-            memchr::memmem::find(inner.get(at..).unwrap_or_default(), close).is_some()
-        })
-    };
-    let template = brackets(b"${", b"}")
-        || brackets(b"{{", b"}}")
-        || brackets(b"$(", b")")
-        || brackets(b"<", b">")
-        || brackets(b"@Value(", b")")
-        || (inner.starts_with(b"{") && inner.ends_with(b"}"))
-        || (inner.len() > 2 && inner.starts_with(b"%") && inner.ends_with(b"%"));
-    match classify(inner, Braces::Inert, &book.lexicon) {
-        _ if template => Value::Variable,
-        // A bare `$TOKEN`; other expressions are only an odd literal once they were sent.
-        ValueKind::Variable if inner.starts_with(b"$") => Value::Variable,
-        ValueKind::Placeholder if is_sample(book, inner) => Value::Placeholder,
-        ValueKind::Redacted => Value::Redacted,
-        ValueKind::Empty => Value::Empty,
-        ValueKind::Literal
-        | ValueKind::Variable
-        | ValueKind::Placeholder
-        | ValueKind::Demanded
-        | ValueKind::Logged => Value::Literal,
-    }
-}
-
-/// Whether a value is a sample beyond doubt: somebody sent it, so that a short word may as well be
-/// a wrong password.
-fn is_sample(book: &RuleBook, inner: &[u8]) -> bool {
-    /// No sample is shorter, in characters.
-    const SAMPLE_MIN: usize = 8;
-    let words = crate::name::words(&crate::text::lossless(inner));
-    let asks = words.iter().any(|word| book.lexicon.asks(word));
-    let known = words.iter().all(|word| book.lexicon.is_placeholder_word(word));
-    book.lexicon.is_sample(inner) || (inner.len() >= SAMPLE_MIN && (asks || known))
-}
-
-fn form(secret: &Secret, value: &[u8]) -> Form {
-    if Jwt::read(secret).is_some() {
-        Form::Jwt
-    } else if value.len() >= 16 && value.iter().all(u8::is_ascii_hexdigit) {
-        Form::Hex
-    } else if value.len() >= 20 && value.len().is_multiple_of(4) && decoded(value).is_some() {
-        Form::Base64
-    } else if looks_random(value, 12) {
-        Form::Opaque
-    } else {
-        Form::Word
-    }
-}
-
-fn trim(value: &[u8]) -> &[u8] {
-    let mut value = value.trim_ascii();
-    // A byte-order mark and a no-break space, in UTF-8.
-    for hidden in [b"\xef\xbb\xbf".as_slice(), b"\xc2\xa0"] {
-        value = value.strip_prefix(hidden).unwrap_or(value);
-        value = value.strip_suffix(hidden).unwrap_or(value);
-    }
-    value
-}
-
-/// Blanks that nobody sees: no-break, zero width, byte-order mark.
-fn has_hidden(value: &[u8]) -> bool {
-    [b"\xc2\xa0".as_slice(), b"\xe2\x80\x8b", b"\xe2\x80\x8c", b"\xe2\x80\x8d", b"\xef\xbb\xbf"]
-        .iter()
-        .any(|hidden| memchr::memmem::find(value, hidden).is_some())
-}
-
-const QUOTES: &[(&[u8], &[u8])] = &[
-    (b"\"", b"\""),
-    (b"'", b"'"),
-    (b"`", b"`"),
-    (b"\xe2\x80\x9c", b"\xe2\x80\x9d"),
-    (b"\xe2\x80\x98", b"\xe2\x80\x99"),
-    (b"\\\"", b"\\\""),
-];
-
-fn is_quoted(value: &[u8]) -> bool {
-    value.len() > 1
-        && QUOTES.iter().any(|(open, close)| value.starts_with(open) || value.ends_with(close))
-}
-
-fn unquoted(value: &[u8]) -> &[u8] {
-    for (open, close) in QUOTES {
-        if let Some(inner) = value.strip_prefix(*open).and_then(|v| v.strip_suffix(*close)) {
-            return inner;
-        }
-    }
-    value
-}
-
-/// `%252B`: a percent sign that was encoded once more.
-fn is_double_encoded(raw: &[u8]) -> bool {
-    raw.windows(5).any(|w| {
-        w.starts_with(b"%25") && w.get(3..).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
-    })
 }
 
 #[cfg(test)]

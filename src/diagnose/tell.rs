@@ -6,7 +6,8 @@ mod phrase;
 use std::collections::HashSet;
 
 use super::Diagnoser;
-use super::facts::{Address, Scene, expose};
+use super::address::{Address, expose};
+use super::facts::Scene;
 use super::rank::Candidate;
 use super::sent::{Form, Sent};
 use crate::exchange::{

@@ -44,12 +44,25 @@ pub fn output(name: &str) -> Option<&'static dyn Output> {
 /// ignores, notices, and what was shown of other files. A token in one file may be the name of
 /// another, or stand in it where nothing tells what it is.
 pub fn hide_secrets(report: &mut Report) {
-    let veil = Veil::over(report.secrets.iter());
-    if veil.is_empty() {
+    if report.secrets.is_empty() {
         return;
     }
+    let secrets = std::mem::take(&mut report.secrets);
     // A short password may be an ordinary word, which names and sentences must not lose.
-    let tokens = Veil::over(report.secrets.iter().filter(|s| s.char_count() >= TOKEN_MIN));
+    let tokens = || secrets.iter().filter(|s| s.char_count() >= TOKEN_MIN);
+    if secrets.len() > VEIL_MAX {
+        let (of_all, of_tokens) = (Veil::listening(), Veil::listening());
+        cover(report, &of_all, &of_tokens);
+        let veil = Veil::over_heard(secrets.iter(), &of_all);
+        cover(report, &veil, &Veil::over_heard(tokens(), &of_tokens));
+    } else {
+        cover(report, &Veil::over(secrets.iter()), &Veil::over(tokens()));
+    }
+    report.secrets = secrets;
+}
+
+/// Covers every text that was scanned, those in which words must stay with the veil over `tokens`.
+fn cover(report: &mut Report, veil: &Veil, tokens: &Veil) {
     for finding in &mut report.findings {
         for place in std::iter::once(&mut finding.location).chain(&mut finding.also) {
             veil.cover_in_place(&mut place.path);
@@ -58,7 +71,7 @@ pub fn hide_secrets(report: &mut Report) {
             }
         }
         if let Some(excerpt) = &mut finding.excerpt {
-            cover_excerpt(&veil, excerpt);
+            cover_excerpt(veil, excerpt);
         }
         let texts = [&mut finding.message, &mut finding.help, &mut finding.place.name];
         for text in texts.into_iter().chain(&mut finding.next).chain(&mut finding.because) {
@@ -96,6 +109,9 @@ fn cover_excerpt(veil: &Veil, excerpt: &mut Excerpt) {
         Excerpt { text: whole, start: 0, end: 0 }
     };
 }
+
+/// From this number of secrets on the veil over a report is made only for what is shown.
+const VEIL_MAX: usize = 4096;
 
 /// From this length on a secret is a token and no word, in characters.
 const TOKEN_MIN: usize = 12;

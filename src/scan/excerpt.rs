@@ -1,7 +1,6 @@
 //! Lines for the reader, with every secret in them masked.
 
 use crate::finding::Excerpt;
-use crate::secret::Secret;
 use crate::text::{LineIndex, Span};
 use crate::veil::{Veil, covered};
 
@@ -17,16 +16,16 @@ const SEGMENT: usize = 14;
 pub(super) struct Hidden {
     /// Spans in the artifact and the masks to show in their place; sorted, with the farthest end of
     /// all spans up to each, so that those which reach into a line are found by halving.
-    spans: Vec<(Span, String, usize)>,
+    spans: Vec<(Span, Box<str>, usize)>,
     /// Copies may stand where no carrier was recognised.
     pub(super) veil: Veil,
 }
 
 impl Hidden {
-    pub(super) fn new<'s>(secrets: impl Iterator<Item = (Span, &'s Secret)>) -> Self {
-        let all: Vec<(Span, &Secret)> = secrets.collect();
-        let mut spans: Vec<(Span, String, usize)> =
-            all.iter().map(|(span, secret)| (*span, secret.mask(), 0)).collect();
+    /// Hides these spans, each behind its mask, and everything else that the veil knows.
+    pub(super) fn new(secrets: Vec<(Span, Box<str>)>, veil: Veil) -> Self {
+        let mut spans: Vec<(Span, Box<str>, usize)> =
+            secrets.into_iter().map(|(span, mask)| (span, mask, 0)).collect();
         spans.sort();
         spans.dedup();
         let mut farthest = 0;
@@ -34,7 +33,7 @@ impl Hidden {
             farthest = farthest.max(span.end);
             *reach = farthest;
         }
-        Self { spans, veil: Veil::over(all.into_iter().map(|(_, secret)| secret)) }
+        Self { spans, veil }
     }
 
     /// The line around `span`, masked and cut to a readable width.

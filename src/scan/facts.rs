@@ -18,7 +18,7 @@ use crate::token::{jwt, neighbour, signed_url};
 pub(super) fn lifetime(
     rule: &CredentialRule,
     value: &[u8],
-    sighting: &Sighting,
+    sighting: &Sighting<'_>,
     at: Instant,
 ) -> Lifetime {
     if let Some(retired) = rule.written.retired.as_ref()
@@ -32,7 +32,7 @@ pub(super) fn lifetime(
     let own = match rule.inspect() {
         Some(Inspect::Jwt) => jwt::lifetime(&Secret::new(value)),
         Some(Inspect::AzureSas) if parameters.is_empty() => {
-            signed_url::azure_sas(&signed_url::around(&sighting.near, value))
+            signed_url::azure_sas(&signed_url::around(sighting.near, value))
         }
         Some(Inspect::AzureSas) => signed_url::azure_sas(parameters),
         Some(Inspect::AwsPresign) => {
@@ -77,7 +77,7 @@ fn documented(rule: &CredentialRule) -> Lifetime {
 /// The service that the value is for.
 pub(super) fn service<'b>(
     book: &'b RuleBook,
-    sighting: &Sighting,
+    sighting: &Sighting<'_>,
     owned: Option<&Owned<'_>>,
 ) -> Option<&'b ServiceRule> {
     // A kind that belongs to a service knows it best: an API and its capability addresses may share
@@ -92,7 +92,10 @@ pub(super) fn service<'b>(
 }
 
 /// The service whose parameter this is, whatever the host: nobody else calls one `fmetoken`.
-fn service_of_parameter<'b>(book: &'b RuleBook, sighting: &Sighting) -> Option<&'b ServiceRule> {
+fn service_of_parameter<'b>(
+    book: &'b RuleBook,
+    sighting: &Sighting<'_>,
+) -> Option<&'b ServiceRule> {
     if !sighting.carried.place.is_query() {
         return None;
     }
@@ -124,9 +127,9 @@ fn yes_no(yes: bool) -> &'static str {
 pub(super) fn gather(
     scanner: &super::Scanner<'_>,
     setting: &Setting<'_>,
-    sighting: &Sighting,
+    sighting: &Sighting<'_>,
     owned: Option<&Owned<'_>>,
-    around: Around,
+    (around, at_call): (Around, Option<&ServiceRule>),
 ) -> Facts {
     let carried = &sighting.carried;
     let mut facts = Facts::default();
@@ -152,12 +155,12 @@ pub(super) fn gather(
             if carried.tier == Some(Tier::Password) { Class::Password } else { Class::Token };
         facts.add("credential.class", class.as_str());
     }
-    call_facts(scanner.book, sighting, owned, &mut facts);
+    call_facts(at_call, sighting, owned, &mut facts);
     facts
 }
 
 /// The place as lints see it: in a log file everything is a line of a log.
-pub(super) fn place(setting: &Setting<'_>, sighting: &Sighting) -> PlaceKind {
+pub(super) fn place(setting: &Setting<'_>, sighting: &Sighting<'_>) -> PlaceKind {
     if setting.role == Role::Log { PlaceKind::LogLine } else { sighting.carried.place }
 }
 
@@ -183,7 +186,12 @@ fn credential_facts(at: Instant, window: i64, owned: &Owned<'_>, facts: &mut Fac
     facts.add("credential.expiring", yes_no(soon));
 }
 
-fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, facts: &mut Facts) {
+fn call_facts(
+    at_call: Option<&ServiceRule>,
+    sighting: &Sighting<'_>,
+    owned: Option<&Owned<'_>>,
+    facts: &mut Facts,
+) {
     let Some(call) = &sighting.carried.call else {
         facts.add("request.scheme", "unknown");
         facts.add("request.host-kind", HostKind::Unknown.as_str());
@@ -199,7 +207,7 @@ fn call_facts(book: &RuleBook, sighting: &Sighting, owned: Option<&Owned<'_>>, f
     facts.add("request.host-kind", host_kind(&call.host).as_str());
     facts.add("request.path", crate::text::lossless(&call.path).into_owned());
     facts.add("request.query", crate::text::lossless(&call.query).into_owned());
-    let Some(service) = book.service_at(&call.host, &call.path) else {
+    let Some(service) = at_call else {
         return;
     };
     facts.add("service.id", service.written.id.clone());

@@ -1,100 +1,142 @@
-//! From facts to findings: which lints fire, and what they say.
+//! From facts to findings: which lints fire. What they say is made in [`super::speech`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use super::facts::Around;
 use super::owner::{self, Owned};
-use super::trace::Trace;
-use super::{Scanner, Setting, Sighting, claims, excerpt, facts, merge, shown};
+use super::pool::{Cause, Pool, Problem};
+use super::shown::Signs;
+use super::{Scanner, Setting, Sighting, facts, shown};
 use crate::artifact::{Environment, EnvironmentEvidence, Window};
 use crate::fact::Facts;
-use crate::finding::{Confidence, Finding, Location, Place, Severity};
+use crate::finding::{Confidence, Finding, Location, Place};
 use crate::rule::book::{LintRule, RuleBook, ServiceRule};
 use crate::rule::schema::About;
-use crate::text::{LineIndex, lossless};
-use crate::token::jwt;
+use crate::text::LineIndex;
 use crate::value::ValueKind;
 
-/// Asks every lint about every sighting.
-pub(super) fn findings(
-    scanner: &Scanner<'_>,
+/// Asks every lint about every sighting of a batch.
+pub(super) fn batch<'r, 't>(
+    scanner: &Scanner<'r>,
     setting: &Setting<'_>,
-    sightings: Vec<Sighting>,
-    window: &Window<'_>,
-    keeps_copies: bool,
-) -> Vec<Finding> {
-    let owned: Vec<(Sighting, Option<Owned<'_>>)> = sightings
+    sightings: Vec<Sighting<'t>>,
+    (window, lines, signs): (&Window<'_>, &LineIndex<'_>, Signs),
+    (pool, is_last): (&mut Pool<'r, 't, '_>, bool),
+) {
+    let owned: Vec<(Sighting<'t>, Option<Owned<'r>>)> = sightings
         .into_iter()
         .filter_map(|sighting| {
             let owned = owner::of(scanner.book, &sighting, scanner.at);
+            let source = owned.as_ref().map_or(sighting.source, |o| o.source);
             // A literal that no rule takes is none.
-            (sighting.carried.kind != ValueKind::Literal || owned.is_some())
-                .then_some((sighting, owned))
+            ((sighting.carried.kind != ValueKind::Literal || owned.is_some())
+                && !pool.has_met(source))
+            .then_some((sighting, owned))
         })
         .collect();
-    if owned.is_empty() {
-        return Vec::new();
+    for owned in owned.iter().filter_map(|(_, o)| o.as_ref()) {
+        pool.hide(owned);
+        *pool.kinds.entry(owned.rule.id()).or_default() += 1;
     }
-    let lines = window.lines();
-    let hidden = excerpt::Hidden::new(
-        owned.iter().filter_map(|(_, o)| o.as_ref()).map(|o| (o.source, &o.credential.secret)),
-    );
-    let crowds = crowds(&owned);
-    let offsets = owned.iter().map(|(s, o)| o.as_ref().map_or(s.source, |o| o.source).start);
-    let trace = Trace::new(&setting.artifact.path, window, offsets.collect());
-    let signs = shown::Signs::of(window.bytes);
     let mut out = Vec::new();
-    for (sighting, owned) in &owned {
-        let setting = &at_host(scanner, setting, sighting);
-        let crowd = owned.as_ref().is_some_and(|o| crowds.contains(o.rule.id()));
+    let mut asked = Asked::default();
+    for (sighting, owned) in owned {
+        let setting = &at_host(scanner, setting, &sighting);
+        let crowd = owned
+            .as_ref()
+            .is_some_and(|o| pool.kinds.get(o.rule.id()).is_some_and(|n| *n >= CROWD_MIN));
         let at = sighting.source.start;
-        let facts = |shown, signed| {
-            let around = facts::Around { crowd, shown, signed };
-            facts::gather(scanner, setting, sighting, owned.as_ref(), around)
-        };
+        let mut around = Around { crowd, shown: false, signed: false };
         // Most of what is carried is no problem in any light: only a problem is looked at twice.
-        if fired(scanner.book, &facts(false, false)).is_empty() {
+        let at_call = asked.of(scanner.book, &sighting);
+        let plain = facts::gather(scanner, setting, &sighting, owned.as_ref(), (around, at_call));
+        if fired(scanner.book, &plain).is_empty() {
             continue;
         }
-        let facts = facts(
-            signs.as_sample(window.bytes, at, setting.role, &scanner.book.lexicon),
-            shown::is_signed(window.bytes, at, &sighting.carried.name),
-        );
-        let service = facts::service(scanner.book, sighting, owned.as_ref());
+        let lexicon = &scanner.book.lexicon;
+        around.shown = signs.as_sample(window.bytes, at, setting.role, lexicon);
+        around.signed = shown::is_signed(window.bytes, at, &sighting.carried.name);
+        let facts = if around.shown || around.signed {
+            facts::gather(scanner, setting, &sighting, owned.as_ref(), (around, at_call))
+        } else {
+            plain
+        };
+        let cause = Rc::new(Cause { sighting, owned, around });
         for lint in fired(scanner.book, &facts) {
-            let speech = Speech {
-                scanner,
-                setting,
-                sighting,
-                owned: owned.as_ref(),
-                service,
-                facts: &facts,
-                hidden: &hidden,
-            };
-            out.push(speech.finding(lint, &lines, window.bytes, &trace));
+            let finding = unsaid(scanner, setting, lint, &cause, &facts, lines);
+            out.push(Problem { finding, lint, cause: Rc::clone(&cause) });
         }
     }
-    out.sort_by(|a, b| a.order().cmp(&b.order()));
-    // One place may be read by two carriers; it is one problem.
-    out.dedup_by(|a, b| {
-        a.lint == b.lint && a.location.region == b.location.region && a.credential == b.credential
-    });
-    if keeps_copies { merge::copies(out) } else { out }
+    pool.take(out, is_last);
+}
+
+/// The service that answered last: what is full of calls makes the same one again and again.
+#[derive(Default)]
+struct Asked<'r> {
+    host: String,
+    path: Vec<u8>,
+    service: Option<&'r ServiceRule>,
+}
+
+impl<'r> Asked<'r> {
+    /// The service at the address to which something is sent.
+    fn of(&mut self, book: &'r RuleBook, sighting: &Sighting<'_>) -> Option<&'r ServiceRule> {
+        let call = sighting.carried.call.as_ref()?;
+        if (&self.host, &self.path) != (&call.host, &call.path) {
+            self.host.clone_from(&call.host);
+            self.path.clone_from(&call.path);
+            self.service = book.service_at(&call.host, &call.path);
+        }
+        self.service
+    }
+}
+
+/// The finding, without its words.
+fn unsaid(
+    scanner: &Scanner<'_>,
+    setting: &Setting<'_>,
+    lint: &LintRule,
+    cause: &Cause<'_, '_>,
+    facts: &Facts,
+    lines: &LineIndex<'_>,
+) -> Finding {
+    let Cause { sighting, owned, .. } = cause;
+    let credential = owned.as_ref().map(|o| &o.credential);
+    Finding {
+        lint: lint.written.id.clone(),
+        credential: credential.cloned(),
+        severity: lint.severity(facts),
+        confidence: if lint.is_pedantic(facts) {
+            Confidence::Low
+        } else {
+            credential.map_or(Confidence::Medium, |c| c.confidence)
+        },
+        message: String::new(),
+        location: Location {
+            path: String::new(),
+            region: lines.region(cause.source()),
+            logical: sighting.logical.map(str::to_owned),
+        },
+        place: Place { kind: facts::place(setting, sighting), name: sighting.carried.name.clone() },
+        fingerprint: credential.and_then(|c| c.secret.fingerprint(&scanner.key)),
+        help: String::new(),
+        next: Vec::new(),
+        because: Vec::new(),
+        also: Vec::new(),
+        excerpt: None,
+        suppressed: None,
+    }
 }
 
 /// How many credentials of one kind may lie in one artifact before they look like a supply of them.
 const CROWD_MIN: usize = 4;
 
-/// The kinds of which an artifact holds a crowd.
-fn crowds<'r>(owned: &[(Sighting, Option<Owned<'r>>)]) -> BTreeSet<&'r str> {
-    let mut counts: BTreeMap<&'r str, usize> = BTreeMap::new();
-    for owned in owned.iter().filter_map(|(_, o)| o.as_ref()) {
-        *counts.entry(owned.rule.id()).or_default() += 1;
-    }
-    counts.into_iter().filter(|(_, count)| *count >= CROWD_MIN).map(|(kind, _)| kind).collect()
-}
-
 /// A host that is production by name makes what is sent to it production.
-fn at_host<'a>(scanner: &Scanner<'_>, setting: &Setting<'a>, sighting: &Sighting) -> Setting<'a> {
+pub(super) fn at_host<'a>(
+    scanner: &Scanner<'_>,
+    setting: &Setting<'a>,
+    sighting: &Sighting<'_>,
+) -> Setting<'a> {
     let environment = setting.environment.clone().or_else(|| {
         let host = &sighting.carried.call.as_ref()?.host;
         let because = scanner.environments.production_host(host)?;
@@ -119,267 +161,4 @@ fn fired<'b>(book: &'b RuleBook, facts: &Facts) -> Vec<&'b LintRule> {
             About::Place => !std::mem::replace(&mut placed, true),
         })
         .collect()
-}
-
-/// Everything that a finding's words are made of.
-struct Speech<'a> {
-    scanner: &'a Scanner<'a>,
-    setting: &'a Setting<'a>,
-    sighting: &'a Sighting,
-    owned: Option<&'a Owned<'a>>,
-    service: Option<&'a ServiceRule>,
-    facts: &'a Facts,
-    hidden: &'a excerpt::Hidden,
-}
-
-impl Speech<'_> {
-    fn finding(
-        &self,
-        lint: &LintRule,
-        lines: &LineIndex<'_>,
-        bytes: &[u8],
-        trace: &Trace<'_>,
-    ) -> Finding {
-        let source = self.owned.map_or(self.sighting.source, |o| o.source);
-        let logical = self.sighting.logical.clone().or_else(|| trace.logical(source.start));
-        Finding {
-            lint: lint.written.id.clone(),
-            credential: self.owned.map(|o| o.credential.clone()),
-            severity: self.severity(lint),
-            confidence: if lint.is_pedantic(self.facts) {
-                Confidence::Low
-            } else {
-                self.owned.map_or(Confidence::Medium, |o| o.credential.confidence)
-            },
-            message: self.fill(&lint.written.message),
-            location: Location {
-                path: self.setting.artifact.path.clone(),
-                region: lines.region(source),
-                logical: logical.map(|l| self.hidden.veil.cover(&l)),
-            },
-            place: Place { kind: facts::place(self.setting, self.sighting), name: self.name() },
-            fingerprint: self
-                .owned
-                .and_then(|o| o.credential.secret.fingerprint(&self.scanner.key)),
-            help: self.fill(lint.written.instead.trim()),
-            next: lint
-                .written
-                .next
-                .iter()
-                .map(|step| self.fill(step))
-                .filter(|step| !step.is_empty())
-                .collect(),
-            because: self.because(lint),
-            also: Vec::new(),
-            excerpt: Some(self.hidden.excerpt(bytes, lines, source)),
-            suppressed: None,
-        }
-    }
-
-    /// The name it is carried under. A name is scanned text, and may hold a secret like any other.
-    fn name(&self) -> String {
-        self.hidden.veil.cover(&self.sighting.carried.name)
-    }
-
-    fn severity(&self, lint: &LintRule) -> Severity {
-        lint.severity(self.facts)
-    }
-
-    /// What made the lint speak, for people: the lifetime and its basis, what a token claims of its
-    /// origin, and the environment.
-    fn because(&self, lint: &LintRule) -> Vec<String> {
-        let mut out = Vec::new();
-        if let Some(owned) = self.owned
-            && owned.credential.lifetime.is_known()
-        {
-            out.push(owned.credential.lifetime.in_words(self.scanner.at));
-        }
-        let claims = self
-            .owned
-            .and_then(|o| claims::in_words(&jwt::claims(&o.credential.secret)?, &self.hidden.veil));
-        out.extend(claims);
-        let asks_environment = lint.when.facts().any(|f| f.to_string() == "artifact.environment");
-        if let Some(evidence) = self.setting.environment.as_ref().filter(|_| asks_environment) {
-            let because = self.hidden.veil.cover(&evidence.because);
-            out.push(format!("{}: {because}", evidence.environment.as_str()));
-        }
-        out
-    }
-
-    /// Fills the words of a rule with what is known.
-    fn fill(&self, template: &str) -> String {
-        let mut out = String::with_capacity(template.len() + 64);
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            if let Some((value, tail)) =
-                after.split_once('}').and_then(|(word, tail)| Some((self.word(word)?, tail)))
-            {
-                out.push_str(&value);
-                rest = tail;
-            } else {
-                out.push('{');
-                rest = after;
-            }
-        }
-        out.push_str(rest);
-        // What has no name is not spoken of by it.
-        out.replace(" (``)", "").replace(" (parameter ``)", "").trim().to_owned()
-    }
-
-    fn word(&self, word: &str) -> Option<String> {
-        let carried = &self.sighting.carried;
-        let service = self.service.map(|s| &s.written);
-        Some(match word {
-            "name" => self.name(),
-            "credential" => {
-                self.owned.map_or_else(|| "credential".to_owned(), |o| o.credential.name.clone())
-            }
-            "host" => carried
-                .call
-                .as_ref()
-                .map(|c| self.hidden.veil.cover(&c.host))
-                .filter(|h| !h.is_empty())
-                .unwrap_or_else(|| "this host".to_owned()),
-            "scheme" => self.hidden.veil.cover(carried.scheme.as_deref().unwrap_or_default()),
-            "service" => service.map_or_else(|| "the service".to_owned(), |s| s.name.clone()),
-            "lifetime" => self.lifetime(),
-            "environment" => {
-                let because = self.setting.environment.as_ref().map(|e| e.because.as_str());
-                self.hidden.veil.cover(because.unwrap_or_default())
-            }
-            "form" => self.form(),
-            "api" => self.api_note(),
-            "accepted" => self.accepted(),
-            "issue" => service.and_then(|s| s.issue.clone()).unwrap_or_else(|| {
-                "make a new credential with the least permissions it needs".to_owned()
-            }),
-            "revoke" => self
-                .owned
-                .and_then(|o| o.rule.written.revoke.clone())
-                .or_else(|| service.and_then(|s| s.revoke.clone()))
-                .map_or_else(
-                    || "revoke the old one where it was issued".to_owned(),
-                    |page| format!("revoke the old one: {page}"),
-                ),
-            "retired" => self
-                .owned
-                .and_then(|o| o.rule.written.retired.as_ref())
-                .map(|r| r.note.clone())
-                .unwrap_or_default(),
-            _ => return None,
-        })
-    }
-
-    fn lifetime(&self) -> String {
-        match self.owned {
-            Some(owned)
-                if self.facts.first("credential.retired") == Some("yes")
-                    && !owned.credential.lifetime.is_known() =>
-            {
-                "its form is no longer accepted".to_owned()
-            }
-            Some(owned) => owned.credential.lifetime.in_words(self.scanner.at),
-            None => String::new(),
-        }
-    }
-
-    /// The header form to use instead, or what to do where there is none.
-    fn form(&self) -> String {
-        let service = self.service.map(|s| &s.written);
-        let variable = self.variable();
-        let kind = self.owned.map(|o| &o.rule.written);
-        let own = kind.map(|k| (k.header.as_ref(), k.instead.as_ref()));
-        let of_service = service.map(|s| (s.header.as_ref(), s.instead.as_ref()));
-        let known = own.filter(|(h, i)| h.is_some() || i.is_some()).or(of_service);
-        match known {
-            Some((Some(header), _)) => {
-                let header = header.replace("<credential>", &variable);
-                format!("Send it as a header: `{header}`.")
-            }
-            Some((None, Some(instead))) => instead.trim().to_owned(),
-            _ => format!(
-                "Send it in a request header, in the form which the service documents (most read `Authorization: Bearer {variable}`)."
-            ),
-        }
-    }
-
-    /// The variable to put into the header: the one that stands there, else one made of the name.
-    fn variable(&self) -> String {
-        if self.sighting.carried.kind != ValueKind::Literal
-            && let Some(written) = reference_in(&self.sighting.written)
-        {
-            return self.hidden.veil.cover(&lossless(written));
-        }
-        let made = crate::name::words(&self.name()).join("_").to_uppercase();
-        format!("${}", if made.is_empty() { "TOKEN" } else { &made })
-    }
-
-    fn api(&self) -> Option<&crate::rule::schema::ApiWritten> {
-        self.service?.api(&self.sighting.carried.call.as_ref()?.path)
-    }
-
-    fn api_note(&self) -> String {
-        self.api().and_then(|api| api.note.clone()).unwrap_or_default()
-    }
-
-    /// The forms that the API does read.
-    fn accepted(&self) -> String {
-        let header = self.service.and_then(|s| s.written.header.clone());
-        let parameters = self.api().map(|api| api.query_param.clone()).unwrap_or_default();
-        match (header, parameters.first()) {
-            (Some(header), Some(parameter)) => format!("`{header}` or, less safe, `?{parameter}=`"),
-            (Some(header), None) => format!("`{header}`"),
-            (None, Some(parameter)) => format!("`?{parameter}=`"),
-            (None, None) => "another form".to_owned(),
-        }
-    }
-}
-
-/// The reference in what is written for a value, as a shell or a template writes one: `$TOKEN`,
-/// `%TOKEN%`, `$(TOKEN)`, `${{ secrets.TOKEN }}`. Nothing but a name: a default or an argument that
-/// comes along may be a secret.
-fn reference_in(written: &[u8]) -> Option<&[u8]> {
-    let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-    (0..written.len()).find_map(|at| {
-        let rest = written.get(at..)?;
-        if let Some(len) = crate::http::uri::unit(written, at, written.len()) {
-            return rest.get(..len).filter(|unit| is_plain_reference(unit));
-        }
-        let sign = match rest {
-            [b'$', b'e', b'n', b'v', b':', ..] => b"$env:".len(),
-            [b'$' | b'%', ..] => 1,
-            _ => return None,
-        };
-        let name = rest.get(sign..)?;
-        let len = name.iter().take_while(|b| is_part(b)).count();
-        let closed = name.get(len) == Some(&b'%');
-        let end = sign + len + usize::from(closed && rest.first() == Some(&b'%'));
-        let whole = rest.first() == Some(&b'$') || closed;
-        // `$USER:word`: more than the variable.
-        let more = rest.get(end).is_some_and(|b| matches!(b, b':' | b'.' | b'-'));
-        (len > 0 && whole && !more).then(|| rest.get(..end)).flatten().filter(|r| !is_value(r))
-    })
-}
-
-/// Whether the brackets hold one name, with dots in it at most.
-fn is_plain_reference(unit: &[u8]) -> bool {
-    let inner = unit.trim_ascii_end();
-    let open = inner.iter().position(|b| matches!(b, b'{' | b'(')).unwrap_or(inner.len());
-    let name: Vec<u8> = inner
-        .get(open..)
-        .unwrap_or_default()
-        .iter()
-        .copied()
-        .filter(|b| !matches!(b, b'{' | b'}' | b'(' | b')'))
-        .collect();
-    let name = name.trim_ascii();
-    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
-        && !is_value(name)
-}
-
-/// Whether what stands for a name looks drawn at random.
-fn is_value(name: &[u8]) -> bool {
-    crate::shape::looks_random(name, 12)
 }

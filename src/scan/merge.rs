@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
+use super::pool::Problem;
 use super::{Lent, Sighting};
 use crate::finding::{Finding, Location, PlaceKind};
 use crate::format::fmw::slot::{self, Keeper, Slot};
@@ -11,11 +12,11 @@ use crate::value::ValueKind;
 
 /// Drops sightings that another one covers: a free-text match inside a parsed place, and the same
 /// place read twice (as it stands and decoded).
-pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
-    let is_free = |s: &Sighting| s.carried.rule.is_some();
+pub(super) fn distinct(mut sightings: Vec<Sighting<'_>>) -> Vec<Sighting<'_>> {
+    let is_free = |s: &Sighting<'_>| s.carried.rule.is_some();
     // Parsed places first, so that they win over free text at the same position.
     sightings.sort_by_key(|s| (s.source.start, is_free(s), Reverse(s.source.end)));
-    let mut kept: Vec<Sighting> = Vec::with_capacity(sightings.len());
+    let mut kept: Vec<Sighting<'_>> = Vec::with_capacity(sightings.len());
     for mut sighting in sightings {
         let free = sighting.carried.rule;
         let covered = kept
@@ -48,7 +49,7 @@ pub(super) fn distinct(mut sightings: Vec<Sighting>) -> Vec<Sighting> {
 
 /// Whether the same place was read twice. The region of what is no literal is no identity: one carrier
 /// takes the name of a pair alone, another the pair.
-fn is_same(first: &Sighting, second: &Sighting) -> bool {
+fn is_same(first: &Sighting<'_>, second: &Sighting<'_>) -> bool {
     let (one, other) = (&first.carried, &second.carried);
     let is_one_variable = || {
         one.kind != ValueKind::Literal
@@ -63,30 +64,35 @@ fn is_same(first: &Sighting, second: &Sighting) -> bool {
 /// A copy is what the format itself stores again: the mapping half of a transformer's parameter, the
 /// five places of a published parameter's default. The same credential in another parameter is a
 /// finding of its own, for it must be mended on its own.
-pub(super) fn copies(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut groups: Vec<Vec<Finding>> = Vec::new();
-    let mut index: HashMap<Carried, usize> = HashMap::new();
-    for finding in findings {
-        let at = *index.entry(Carried::of(&finding)).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    let mut out: Vec<Finding> = groups.into_iter().flat_map(joined).collect();
-    out.sort_by(|a, b| a.order().cmp(&b.order()));
+pub(super) fn copies<'r, 't>(problems: Vec<Problem<'r, 't>>) -> Vec<Problem<'r, 't>> {
+    let mut out: Vec<Problem<'r, 't>> = by_value(problems).into_iter().flat_map(joined).collect();
+    out.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     out
 }
 
+/// All that carries one value, for each value; the first to be met first.
+pub(super) fn by_value<'r, 't>(problems: Vec<Problem<'r, 't>>) -> Vec<Vec<Problem<'r, 't>>> {
+    let mut groups: Vec<Vec<Problem<'r, 't>>> = Vec::new();
+    let mut index: HashMap<Carried, usize> = HashMap::new();
+    for problem in problems {
+        let at = *index.entry(Carried::of(&problem.finding)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(problem),
+            None => groups.push(vec![problem]),
+        }
+    }
+    groups
+}
+
 /// What is the same in all copies: the secret, or the name of what is no literal.
-#[derive(Debug, PartialEq, Eq, Hash)]
-enum Carried {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Carried {
     Secret(Secret),
     Variable(PlaceKind, String),
 }
 
 impl Carried {
-    fn of(finding: &Finding) -> Self {
+    pub(super) fn of(finding: &Finding) -> Self {
         match &finding.credential {
             Some(credential) => Carried::Secret(credential.secret.clone()),
             None => Carried::Variable(finding.place.kind, finding.place.name.clone()),
@@ -95,13 +101,13 @@ impl Carried {
 }
 
 /// One place in the file, with all that the lints say of it.
-struct Site {
-    findings: Vec<Finding>,
+struct Site<'r, 't> {
+    problems: Vec<Problem<'r, 't>>,
 }
 
-impl Site {
+impl Site<'_, '_> {
     fn first(&self) -> Option<&Finding> {
-        self.findings.first()
+        self.problems.first().map(|problem| &problem.finding)
     }
 
     fn slot(&self) -> Slot<'_> {
@@ -110,16 +116,16 @@ impl Site {
 }
 
 /// A parameter that holds the value, and its copies.
-struct Home {
-    sites: Vec<Site>,
+struct Home<'r, 't> {
+    sites: Vec<Site<'r, 't>>,
     /// How many of them are of the mapping half.
     executed: usize,
 }
 
 /// The homes of one secret.
 #[derive(Default)]
-struct Homes {
-    list: Vec<Home>,
+struct Homes<'r, 't> {
+    list: Vec<Home<'r, 't>>,
     keys: HashMap<String, usize>,
     /// The homes in one transformer.
     owners: HashMap<String, Vec<usize>>,
@@ -129,9 +135,9 @@ struct Homes {
 }
 
 /// The findings of one secret: one for each lint in each home.
-fn joined(group: Vec<Finding>) -> Vec<Finding> {
+fn joined<'r, 't>(group: Vec<Problem<'r, 't>>) -> Vec<Problem<'r, 't>> {
     let mut homes = Homes::default();
-    let (copies, originals): (Vec<Site>, Vec<Site>) =
+    let (copies, originals): (Vec<Site<'r, 't>>, Vec<Site<'r, 't>>) =
         sites(group).into_iter().partition(|site| is_copy(site.slot()));
     for site in originals {
         homes.settle(site);
@@ -139,7 +145,7 @@ fn joined(group: Vec<Finding>) -> Vec<Finding> {
     for copy in copies {
         homes.join(copy);
     }
-    homes.list.into_iter().flat_map(Home::findings).collect()
+    homes.list.into_iter().flat_map(Home::problems).collect()
 }
 
 /// Whether FME writes this place itself.
@@ -147,9 +153,9 @@ fn is_copy(slot: Slot<'_>) -> bool {
     matches!(slot, Slot::Published { keeper: Keeper::Macro, .. } | Slot::Executed { .. })
 }
 
-impl Homes {
+impl<'r, 't> Homes<'r, 't> {
     /// A place which people edit: a home, or one more keeper of a published parameter.
-    fn settle(&mut self, site: Site) {
+    fn settle(&mut self, site: Site<'r, 't>) {
         let slot = site.slot();
         let key = match slot {
             Slot::Published { parameter, .. } => parameter.to_owned(),
@@ -171,7 +177,7 @@ impl Homes {
     }
 
     /// A copy goes to its home; without any it is one itself.
-    fn join(&mut self, copy: Site) {
+    fn join(&mut self, copy: Site<'r, 't>) {
         let waits = |name: &str| {
             let (_, at) = self.waiting.get(slot::canonical(name))?.first()?;
             Some(*at)
@@ -204,7 +210,7 @@ impl Homes {
 
     /// The home in the transformer of which a factory was made: by its parameter, by the place in
     /// the protocol; among equals the one that still lacks a copy, then the first.
-    fn of_owner(&self, owner: &str, parameter: Option<&str>, copy: &Site) -> Option<usize> {
+    fn of_owner(&self, owner: &str, parameter: Option<&str>, copy: &Site<'r, 't>) -> Option<usize> {
         let own = slot::names_in(owner).find_map(|name| self.owners.get(name))?;
         let place = copy.first().map(|f| &f.place);
         own.iter()
@@ -221,7 +227,7 @@ impl Homes {
     }
 
     /// A file with a mapping half alone, or a place outside every factory.
-    fn alone(&mut self, copy: Site) {
+    fn alone(&mut self, copy: Site<'r, 't>) {
         match copy.slot() {
             Slot::Executed { owner: None, .. } => {
                 self.list.push(Home { sites: vec![copy], executed: 1 });
@@ -232,24 +238,23 @@ impl Homes {
 }
 
 /// Findings of one region are of one site.
-fn sites(group: Vec<Finding>) -> Vec<Site> {
-    let mut out: Vec<Site> = Vec::new();
-    for finding in group {
+fn sites<'r, 't>(group: Vec<Problem<'r, 't>>) -> Vec<Site<'r, 't>> {
+    let mut out: Vec<Site<'r, 't>> = Vec::new();
+    for problem in group {
+        let region = problem.finding.location.region;
         match out.last_mut() {
-            Some(site)
-                if site.first().is_some_and(|f| f.location.region == finding.location.region) =>
-            {
-                site.findings.push(finding);
+            Some(site) if site.first().is_some_and(|f| f.location.region == region) => {
+                site.problems.push(problem);
             }
-            _ => out.push(Site { findings: vec![finding] }),
+            _ => out.push(Site { problems: vec![problem] }),
         }
     }
     out
 }
 
-impl Home {
+impl<'r, 't> Home<'r, 't> {
     /// One finding a lint, at the place to edit, with all other places beside it.
-    fn findings(mut self) -> Vec<Finding> {
+    fn problems(mut self) -> Vec<Problem<'r, 't>> {
         let mut places: Vec<Location> =
             self.sites.iter().filter_map(|s| Some(s.first()?.location.clone())).collect();
         places.sort_by_key(|p| (p.region.start.line, p.region.start.column));
@@ -259,14 +264,14 @@ impl Home {
             Slot::Published { keeper, .. } => Some(keeper),
             Slot::Executed { .. } => Some(Keeper::Macro),
         });
-        let mut out: Vec<Finding> = Vec::new();
-        for mut finding in self.sites.into_iter().flat_map(|site| site.findings) {
-            if out.iter().any(|f| f.lint == finding.lint) {
+        let mut out: Vec<Problem<'r, 't>> = Vec::new();
+        for mut problem in self.sites.into_iter().flat_map(|site| site.problems) {
+            if out.iter().any(|p| p.finding.lint == problem.finding.lint) {
                 continue;
             }
-            let here = finding.location.region;
-            finding.also = places.iter().filter(|p| p.region != here).cloned().collect();
-            out.push(finding);
+            let here = problem.finding.location.region;
+            problem.finding.also = places.iter().filter(|p| p.region != here).cloned().collect();
+            out.push(problem);
         }
         out
     }

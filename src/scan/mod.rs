@@ -1,5 +1,6 @@
 //! The first river: artifact → findings. Pure: bytes come in, findings go out.
 
+mod batches;
 mod claims;
 pub mod environment;
 mod excerpt;
@@ -7,12 +8,17 @@ mod facts;
 mod lints;
 mod merge;
 mod owner;
+pub mod pool;
 pub mod purpose;
 mod shown;
+mod speech;
 mod trace;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+
+use self::batches::{Batches, Scene};
+use self::pool::{BATCH, Ceiling, Everything};
 
 use crate::artifact::{Artifact, EnvironmentEvidence, Nature, Role, Text, Window};
 use crate::carrier::{Carried, Reader, table};
@@ -56,13 +62,21 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub notices: Vec<Notice>,
+    /// Every secret of a finding, also of one that is not told: none may be shown.
+    pub secrets: Vec<Secret>,
+    /// How many findings that were asked for are not told.
+    pub cut: usize,
+    /// There were more than [`Scan::cut`]; how many cannot be told.
+    pub cut_more: bool,
     /// Candidates that were looked at: the measure of work which does not depend on the machine.
     pub candidates: usize,
+    /// How many findings were kept at a time: the measure of memory.
+    pub held: usize,
 }
 
 /// Something carried, in the coordinates of the artifact.
 #[derive(Debug)]
-pub(crate) struct Sighting {
+pub(crate) struct Sighting<'t> {
     pub(crate) carried: Carried,
     /// Where the value stands in the artifact's bytes.
     pub(crate) source: Span,
@@ -70,13 +84,13 @@ pub(crate) struct Sighting {
     /// the place knows how it travels.
     pub(crate) lent: Option<Lent>,
     /// Where it stands in the logic of the format.
-    pub(crate) logical: Option<String>,
+    pub(crate) logical: Option<&'t str>,
     /// What its neighbours say of its lifetime.
     pub(crate) neighbour: crate::time::Lifetime,
     /// Name and value as written, decoded; empty for a literal.
-    pub(crate) written: Vec<u8>,
+    pub(crate) written: &'t [u8],
     /// The text around it, for rules that ask for words nearby.
-    pub(crate) near: Vec<u8>,
+    pub(crate) near: &'t [u8],
 }
 
 /// The knowledge of a free-text pattern, lent to the place in which it matched.
@@ -99,8 +113,18 @@ pub(crate) struct Setting<'a> {
 }
 
 impl Scanner<'_> {
-    /// Scans one window of an artifact.
+    /// Scans one window of an artifact, and tells everything.
     pub fn scan(&self, artifact: &Artifact, window: &Window<'_>) -> Scan {
+        self.scan_below(artifact, window, &mut Everything)
+    }
+
+    /// Scans one window of an artifact, and tells what is below the ceiling.
+    pub fn scan_below(
+        &self,
+        artifact: &Artifact,
+        window: &Window<'_>,
+        ceiling: &mut dyn Ceiling,
+    ) -> Scan {
         let head = window.head;
         let kind = kind::of(&artifact.path, head);
         let format = window.is_whole.then(|| format::detect(artifact.name(), head)).flatten();
@@ -116,25 +140,7 @@ impl Scanner<'_> {
                 ..format::Reading::default()
             },
         };
-        let reader = Reader { book: self.book, kind };
-        let body = if format.is_some() { None } else { Some(window.body) };
-        let mut sightings = Vec::new();
-        // Fields first: where the same bytes are read twice, the one that knows its place wins.
-        for field in &reading.fields {
-            self.sight_field(&reader, field, &mut sightings);
-        }
-        for text in &reading.texts {
-            self.sight(&reader, text, body, &mut sightings);
-        }
-        if let Some(body) = body.filter(|body| body.start > 0) {
-            let mut rows = Vec::new();
-            table::read_later(&reader, head, window.bytes, body, &mut rows);
-            for text in &reading.texts {
-                sightings.extend(rows.drain(..).map(|carried| self.sighting(text, carried)));
-            }
-        }
-        let candidates = sightings.len();
-        let mut scan = Scan { candidates, ..Scan::default() };
+        let mut scan = Scan::default();
         if format.is_none()
             && window.body.start == 0
             && window.first == (Position { line: 1, column: 1 })
@@ -153,39 +159,59 @@ impl Scanner<'_> {
             kind,
             message,
         }));
-        if sightings.is_empty() {
-            return scan;
+        let reader = Reader { book: self.book, kind };
+        let scene = Scene {
+            artifact,
+            window,
+            role: kind.role,
+            production: reading.production,
+            keeps_copies: reading.keeps_copies,
+        };
+        let mut batches = Batches::new(self, scene, ceiling);
+        // Fields first: where the same bytes are read twice, the one that knows its place wins.
+        for field in &reading.fields {
+            self.sight_field(&reader, field, &mut batches.pending);
+            batches.rest();
         }
-        let environment = self.environments.of(&artifact.path, head, kind.role, reading.production);
-        let purpose = self.purposes.of(&artifact.path, kind.role);
-        let setting = Setting { artifact, role: kind.role, purpose, environment };
-        let sightings = merge::distinct(sightings);
-        scan.findings = lints::findings(self, &setting, sightings, window, reading.keeps_copies);
+        for text in &reading.texts {
+            let content = text.content.as_ref();
+            let (head, body) = match format {
+                Some(_) => (content, Span::new(0, content.len())),
+                None => (head, window.body),
+            };
+            reader.read_in_pieces(content, body, BATCH, |piece, all| {
+                self.sight(&reader, text, (head, piece), all, &mut batches.pending);
+                batches.rest();
+            });
+        }
+        batches.finish(&mut scan);
         scan
     }
 
-    /// Reads what a text carries.
-    fn sight(
+    /// Takes what a piece of a text carries.
+    fn sight<'t>(
         &self,
         reader: &Reader<'_>,
-        text: &Text<'_>,
-        body: Option<Span>,
-        out: &mut Vec<Sighting>,
+        text: &'t Text<'_>,
+        (head, body): (&[u8], Span),
+        mut all: Vec<Carried>,
+        out: &mut Vec<Sighting<'t>>,
     ) {
         let content = text.content.as_ref();
-        let body = body.unwrap_or(Span::new(0, content.len()));
-        for carried in reader.read(content, body) {
-            if !matches!(
-                carried.kind,
-                ValueKind::Literal | ValueKind::Variable | ValueKind::Demanded | ValueKind::Logged
-            ) {
-                continue;
-            }
-            out.push(self.sighting(text, carried));
+        if body.start > 0 {
+            table::read_later(reader, head, content, body, &mut all);
         }
+        let is_worth = |kind| {
+            matches!(
+                kind,
+                ValueKind::Literal | ValueKind::Variable | ValueKind::Demanded | ValueKind::Logged
+            )
+        };
+        let worth = all.into_iter().filter(|carried| is_worth(carried.kind));
+        out.extend(worth.map(|carried| self.sighting(text, carried)));
     }
 
-    fn sighting(&self, text: &Text<'_>, carried: Carried) -> Sighting {
+    fn sighting<'t>(&self, text: &'t Text<'_>, carried: Carried) -> Sighting<'t> {
         let content = text.content.as_ref();
         let span = carried.span;
         let neighbour = if carried.kind == ValueKind::Literal && span.len() >= TOKEN_MIN {
@@ -204,16 +230,21 @@ impl Scanner<'_> {
         Sighting {
             source: text.map.to_source(span),
             lent: None,
-            written: if is_literal { Vec::new() } else { written.of(content).to_vec() },
-            logical: text.logical.clone(),
-            near: near.of(content).to_vec(),
+            written: if is_literal { &[] } else { written.of(content) },
+            logical: text.logical.as_deref(),
+            near: near.of(content),
             neighbour,
             carried,
         }
     }
 
     /// Reads a field of a format: the value as a whole, then what stands inside it.
-    fn sight_field(&self, reader: &Reader<'_>, field: &Field<'_>, out: &mut Vec<Sighting>) {
+    fn sight_field<'t>(
+        &self,
+        reader: &Reader<'_>,
+        field: &'t Field<'_>,
+        out: &mut Vec<Sighting<'t>>,
+    ) {
         let content = field.value.content.as_ref();
         let before = out.len();
         let name_span = Span::new(0, 0);
@@ -257,9 +288,11 @@ impl Scanner<'_> {
         let whole_is_secret =
             out.len() > before && out.last().is_some_and(|s| s.carried.kind == ValueKind::Literal);
         let mut inner = Vec::new();
-        self.sight(reader, &field.value, None, &mut inner);
+        let body = Span::new(0, content.len());
+        let read = reader.read(content, body);
+        self.sight(reader, &field.value, (content, body), read, &mut inner);
         let covered = out.last().filter(|_| whole_is_secret).map(|s| s.source);
-        inner.retain(|s: &Sighting| {
+        inner.retain(|s: &Sighting<'_>| {
             s.carried.rule.is_some() || covered.is_none_or(|c| !c.overlaps(s.source))
         });
         if inner.iter().any(|s| s.carried.rule.is_none()) && whole_is_secret {

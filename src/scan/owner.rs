@@ -26,7 +26,11 @@ pub(super) struct Owned<'r> {
 }
 
 /// The owner of a literal, if any rule takes it.
-pub(super) fn of<'r>(book: &'r RuleBook, sighting: &Sighting, at: Instant) -> Option<Owned<'r>> {
+pub(super) fn of<'r>(
+    book: &'r RuleBook,
+    sighting: &Sighting<'_>,
+    at: Instant,
+) -> Option<Owned<'r>> {
     let carried = &sighting.carried;
     let secret = carried.secret.as_ref()?;
     // What patterns know: that of the place itself, and the one that matched inside of it.
@@ -89,7 +93,7 @@ fn owned<'r>(
     rule: &'r CredentialRule,
     value: &[u8],
     source: Span,
-    sighting: &Sighting,
+    sighting: &Sighting<'_>,
     at: Instant,
 ) -> Owned<'r> {
     let prefix = rule.public_prefix_of(value);
@@ -106,19 +110,19 @@ fn owned<'r>(
     }
 }
 
-fn around(sighting: &Sighting) -> Surroundings<'_> {
+fn around<'s>(sighting: &'s Sighting<'_>) -> Surroundings<'s> {
     let call = sighting.carried.call.as_ref();
     Surroundings {
         scheme: call.map(|c| c.scheme.as_str()).unwrap_or_default(),
         host: call.map(|c| c.host.as_str()).unwrap_or_default(),
         path: call.map(|c| c.path.as_slice()).unwrap_or_default(),
         companions: call.map(|c| c.names.as_slice()).unwrap_or_default(),
-        near: &sighting.near,
+        near: sighting.near,
     }
 }
 
 /// The weightiest claim.
-fn best_claim(book: &RuleBook, sighting: &Sighting, value: &[u8]) -> Claim {
+fn best_claim(book: &RuleBook, sighting: &Sighting<'_>, value: &[u8]) -> Claim {
     let folded = fold(sighting.carried.name.as_bytes());
     let mut best: Option<(u32, MatchRef, std::ops::Range<usize>)> = None;
     for reference in claims(book, sighting, &folded) {
@@ -151,7 +155,7 @@ fn bytes(secret: &Secret) -> &[u8] {
 /// Every match that could claim this name in this place.
 fn claims<'b>(
     book: &'b RuleBook,
-    sighting: &Sighting,
+    sighting: &Sighting<'_>,
     folded: &str,
 ) -> impl Iterator<Item = MatchRef> + 'b {
     let carried = &sighting.carried;
@@ -173,7 +177,7 @@ fn claims<'b>(
 }
 
 /// Whether a value that only its name betrays looks like a secret at all.
-fn shape_fits(book: &RuleBook, m: &Match, value: &[u8], sighting: &Sighting) -> bool {
+fn shape_fits(book: &RuleBook, m: &Match, value: &[u8], sighting: &Sighting<'_>) -> bool {
     if m.lexicon.is_empty() {
         return true;
     }

@@ -57,10 +57,22 @@ pub(super) fn is_signed(bytes: &[u8], at: usize, name: &str) -> bool {
         && marks.iter().any(|m| memchr::memmem::find(around.unwrap_or_default(), m).is_some())
 }
 
+/// The lines of `text`, the last first. Most texts have few findings and short lines; where one of
+/// megabytes is full of them, each looks back over all that it may.
+fn lines_back(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let start = memchr::memrchr(b'\n', text).map_or(0, |sign| sign + 1);
+        rest = start.checked_sub(1).and_then(|sign| text.get(..sign));
+        text.get(start..)
+    })
+}
+
 /// A doctest, or a line of a doc comment.
 fn in_doc_comment(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(BLOCK_MAX)..at).unwrap_or_default();
-    let own = before.rsplit(|b| *b == b'\n').next().unwrap_or_default().trim_ascii_start();
+    let own = lines_back(before).next().unwrap_or_default().trim_ascii_start();
     own.starts_with(b">>> ") || own.starts_with(b"* ")
 }
 
@@ -104,7 +116,7 @@ fn in_fence(bytes: &[u8], at: usize) -> bool {
 /// not set before it on its own line.
 fn in_comment(bytes: &[u8], at: usize, role: Role, lexicon: &Lexicon) -> bool {
     let before = bytes.get(at.saturating_sub(BLOCK_MAX)..at).unwrap_or_default();
-    let mut lines = before.rsplit(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
+    let mut lines = lines_back(before).map(<[u8]>::trim_ascii_start);
     let own = lines.next().unwrap_or_default();
     let described = role == Role::Config && own.starts_with(b"## ");
     // A comment speaks of what comes next: a key and the first line of its value may stand between.
@@ -129,7 +141,7 @@ fn in_tests(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(BLOCK_MAX)..at).unwrap_or_default();
     let mut indent = usize::MAX;
     let mut levels = 0;
-    for line in before.rsplit(|b| *b == b'\n') {
+    for line in lines_back(before) {
         let inner = line.trim_ascii_start();
         let own = line.len() - inner.len();
         if inner.is_empty() || own >= indent {
@@ -179,6 +191,15 @@ mod tests {
             role,
             &Lexicon::builtin_for_tests(),
         )
+    }
+
+    #[test]
+    fn lines_are_told_backwards() {
+        for text in ["", "a", "a\n", "\na", "a\n\nb", "one\ntwo\nthree"] {
+            let lines: Vec<&[u8]> = lines_back(text.as_bytes()).collect();
+            let split: Vec<&[u8]> = text.as_bytes().rsplit(|b| *b == b'\n').collect();
+            assert_eq!(lines, split, "{text:?}");
+        }
     }
 
     #[test]

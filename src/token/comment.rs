@@ -28,25 +28,54 @@ pub(super) fn lifetime(text: &[u8], value: Span, phrases: &[Phrase]) -> Lifetime
         .unwrap_or_else(Lifetime::unknown)
 }
 
+/// The pairs of neighbouring bytes in a text, roughly: a hundred phrases are looked for in each
+/// comment, and nearly every comment lacks a pair of nearly every phrase.
+struct Pairs([u64; 64]);
+
+impl Pairs {
+    fn of(text: &str) -> Self {
+        let mut pairs = Self([0; 64]);
+        for (word, bit) in text.as_bytes().windows(2).filter_map(Self::place) {
+            if let Some(bits) = pairs.0.get_mut(word) {
+                *bits |= bit;
+            }
+        }
+        pairs
+    }
+
+    /// The bit of a pair. Some share one: then a phrase is looked for in vain.
+    fn place(pair: &[u8]) -> Option<(usize, u64)> {
+        let [one, other] = pair else { return None };
+        Some((usize::from(*one) & 63, 1 << (other & 63)))
+    }
+
+    fn may_hold(&self, phrase: &str) -> bool {
+        let mut pairs = phrase.as_bytes().windows(2).filter_map(Self::place);
+        pairs.all(|(word, bit)| self.0.get(word).is_some_and(|bits| bits & bit != 0))
+    }
+}
+
 /// What one comment says: a date is worth more than a length, a length more than a phrase.
 fn said(comment: &str, phrases: &[Phrase]) -> Lifetime {
     let lower = comment.to_lowercase();
+    let pairs = Pairs::of(&lower);
     let told = |words: Span| {
         // Lower case can be longer than what was written; then the words are told in lower case.
         let text = if lower.len() == comment.len() { comment } else { &lower };
         let words = text.get(words.start..words.end).unwrap_or_default();
         Basis::Neighbour(format!("a comment says \"{words}\""))
     };
-    if let Some((end, words)) = stated_end(&lower) {
+    if let Some((end, words)) = stated_end(&lower, &pairs) {
         return Lifetime::until(end, told(words));
     }
     let phrase = || {
         phrases
             .iter()
+            .filter(|(phrase, _)| pairs.may_hold(phrase))
             .filter_map(|(phrase, life)| Some((affirmed(&lower, phrase)?, *life)))
             .max_by_key(|(words, life)| (*life > 0, words.len()))
     };
-    match stated_length(&lower).or_else(phrase) {
+    match stated_length(&lower, &pairs).or_else(phrase) {
         None => Lifetime::unknown(),
         Some((words, 0)) => Lifetime::passing(told(words)),
         Some((words, life)) => Lifetime::lasting(life, told(words)),
@@ -150,7 +179,7 @@ fn is_turned(before: &str) -> bool {
 }
 
 /// `expires in 8 hours`, `valid for 30 min`, `gültig für 1 Stunde`: the words, and the seconds.
-fn stated_length(lower: &str) -> Option<(Span, i64)> {
+fn stated_length(lower: &str, pairs: &Pairs) -> Option<(Span, i64)> {
     const LEADS: &[&str] = &[
         "expires in", "expires after", "valid for", "good for", "lives", "lifetime", "dies in",
         "ttl", "läuft ab nach", "läuft nach", "gültig für", "gilt", "expire après", "expire dans",
@@ -158,7 +187,7 @@ fn stated_length(lower: &str) -> Option<(Span, i64)> {
         "utløper etter", "gyldig i", "går ut etter", "går ut efter", "giltig i", "upphör efter",
         "verloopt na", "geldig voor", "udløber efter",
     ];
-    LEADS.iter().find_map(|lead| {
+    LEADS.iter().filter(|lead| pairs.may_hold(lead)).find_map(|lead| {
         let found = affirmed(lower, lead)?;
         let after = lower.get(found.end..)?;
         let rest = after.trim_start_matches([' ', ':', '=', '~']);
@@ -192,7 +221,7 @@ fn foreign_unit(word: &str) -> Option<i64> {
 
 /// `expires 2025-01-01`, `gültig bis 31.12.2026`, `valid until Dec 31, 2026`: the end of that day,
 /// and the words.
-fn stated_end(lower: &str) -> Option<(Instant, Span)> {
+fn stated_end(lower: &str, pairs: &Pairs) -> Option<(Instant, Span)> {
     const LEADS: &[&str] = &[
         "expires", "expired", "expiry", "expiration", "valid until", "valid till", "valid to",
         "valid through", "good until", "good till", "good through", "ends", "ended", "runs out",
@@ -201,7 +230,7 @@ fn stated_end(lower: &str) -> Option<(Instant, Span)> {
         "vence", "utløper", "utløpt", "gyldig til", "går ut", "giltig till", "giltigt till",
         "upphör", "verloopt", "geldig tot", "vervalt", "udløber", "gyldig indtil",
     ];
-    LEADS.iter().find_map(|lead| {
+    LEADS.iter().filter(|lead| pairs.may_hold(lead)).find_map(|lead| {
         let mut found = as_words(lower, lead)
             .filter(|words| !is_turned(lower.get(..words.start).unwrap_or_default()));
         found.find_map(|words| {
@@ -225,6 +254,17 @@ mod tests {
             ("vorübergehend".to_owned(), 0),
         ];
         said(comment, &phrases)
+    }
+
+    #[test]
+    fn a_text_may_hold_whatever_stands_in_it() {
+        let text = "läuft ab am 31.12.2026, ne expire après";
+        let pairs = Pairs::of(text);
+        for word in text.split(' ').chain([text, " ", "ne expire", "31.12.2", "è"]) {
+            let held = text.contains(word);
+            assert!(!held || pairs.may_hold(word), "{word}");
+        }
+        assert!(!pairs.may_hold("valid until") && !Pairs::of("").may_hold("ttl"));
     }
 
     #[test]

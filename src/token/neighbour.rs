@@ -64,19 +64,21 @@ fn object_around(text: &[u8], value: Span) -> Span {
 
 /// The nearest `{` before `at` that is still open.
 fn unclosed(text: &[u8], floor: usize, at: usize) -> Option<usize> {
+    let before = text.get(floor..at)?;
     let mut depth = 0usize;
-    (floor..at).rev().find(|i| match text.get(*i) {
+    let mut braces = memchr::memrchr2_iter(b'{', b'}', before);
+    let open = braces.find(|i| match before.get(*i) {
         Some(b'}') => {
             depth += 1;
             false
         }
-        Some(b'{') if depth > 0 => {
+        _ if depth > 0 => {
             depth -= 1;
             false
         }
-        Some(b'{') => true,
-        _ => false,
-    })
+        _ => true,
+    });
+    open.map(|i| floor + i)
 }
 
 /// Neighbouring lines of the same indentation: a mapping in YAML, a section in a properties file.

@@ -10,6 +10,7 @@
 )]
 
 mod archives;
+mod ceiling;
 mod cli;
 mod edges;
 mod fixtures;

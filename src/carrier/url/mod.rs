@@ -342,7 +342,7 @@ pub fn call_of(text: &[u8], parsed: &Uri) -> Call {
 fn braces_of(text: &[u8], span: Span) -> Braces {
     let before = text.get(span.start.saturating_sub(LEFT_MAX)..span.start).unwrap_or_default();
     // The quote that opens the literal stands right before the address, or before its first word.
-    let quote = before.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`' | b'\n'));
+    let quote = memchr::memrchr3(b'"', b'\'', b'`', before).max(memchr::memrchr(b'\n', before));
     let prefix = quote.and_then(|q| q.checked_sub(1)).and_then(|i| before.get(i));
     let two = quote.and_then(|q| q.checked_sub(2)).and_then(|i| before.get(i));
     let marked = matches!(prefix, Some(b'f' | b'F' | b'$' | b'&'))
