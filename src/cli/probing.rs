@@ -119,7 +119,10 @@ fn planned(diagnoser: &Diagnoser<'_>, guard: &Guard, exchange: Exchange, one: &m
             None => (String::new(), "left-out", planned.why.to_owned()),
             Some(step) => {
                 let address = Address::of(&step.request);
-                let call = format!("{} {}", step.request.method, address.shown());
+                let sent = crate::diagnose::sent::credentials(
+                    diagnoser.book, &observation.exchange.request,
+                );
+                let call = format!("{} {}", step.request.method, address.shown(&sent));
                 match &permitted {
                     Ok(()) => (call, "planned", planned.why.to_owned()),
                     Err(why) => (call, "not-permitted", why.clone()),
@@ -177,7 +180,7 @@ impl<'a> Audit<'a> {
             "time": Instant::now().to_string(),
             "probe": trial.probe,
             "method": trial.sent.method,
-            "address": address.shown(),
+            "address": address.shown(&sent),
             "headers": names,
             "credential": fingerprint,
             "status": trial.got.as_ref().ok().map(|response| response.status),

@@ -4,6 +4,7 @@ use crate::http::message::Request;
 use crate::http::uri::{self, Uri};
 use crate::secret::Secret;
 use crate::text::{Span, lossless};
+use crate::veil::Veil;
 
 /// The address of a call, in words.
 #[derive(Debug, Default)]
@@ -61,8 +62,8 @@ impl Address {
         }
     }
 
-    /// Scheme, host, port and path: what of an address is no secret, unless its path is one.
-    pub fn shown(&self) -> String {
+    /// Scheme, host, port and path, without what these credentials hold and what looks like one.
+    pub fn shown(&self, sent: &[super::sent::Sent]) -> String {
         let scheme =
             if self.scheme.is_empty() { String::new() } else { format!("{}://", self.scheme) };
         let port = if self.port.is_empty() { String::new() } else { format!(":{}", self.port) };
@@ -72,7 +73,8 @@ impl Address {
             let is_random = piece.len() >= 20 && crate::shape::looks_random(piece.as_bytes(), 20);
             path += if is_random { "…" } else { piece };
         }
-        format!("{scheme}{}{port}{path}", self.host)
+        let veil = Veil::over(sent.iter().flat_map(|s| [&s.secret, &s.raw]));
+        veil.cover(&format!("{scheme}{}{port}{path}", self.host))
     }
 
     /// Scheme, host and port, with the port of the scheme where none is written.

@@ -138,8 +138,11 @@ impl<'s> Teller<'s> {
         let covered = self.veil.cover(text);
         let mut out = String::new();
         let mut run = String::new();
-        for c in covered.chars().chain(std::iter::once('\0')) {
-            if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '=' | '.') {
+        for c in covered.chars().map(Some).chain(std::iter::once(None)) {
+            let is_of_run = |c: &char| {
+                c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '/' | '=' | '.')
+            };
+            if let Some(c) = c.filter(is_of_run) {
                 run.push(c);
                 continue;
             }
@@ -151,9 +154,8 @@ impl<'s> Teller<'s> {
                 out += if is_random { "…" } else { piece };
             }
             run.clear();
-            if c != '\0' {
-                out.push(c);
-            }
+            // Every character stays: one that went away would join the halves of a secret.
+            out.extend(c);
         }
         if out.chars().count() > SHOWN_MAX {
             out = out.chars().take(SHOWN_MAX).chain(['…']).collect();
@@ -273,7 +275,8 @@ impl<'s> Teller<'s> {
         let scheme = if address.scheme.is_empty() { "https" } else { &address.scheme };
         let port =
             if address.port.is_empty() { String::new() } else { format!(":{}", address.port) };
-        let mut url = format!("{scheme}://{}{port}{}", address.host, self.plain(&address.path));
+        let mut url =
+            format!("{scheme}://{}{port}{}", self.plain(&address.host), self.plain(&address.path));
         for (index, (name, value)) in address.parameters.iter().enumerate() {
             let is_secret = self.scene.sent.iter().any(|s| {
                 s.place.is_query()
@@ -314,15 +317,18 @@ impl<'s> Teller<'s> {
         format!("{line} \"{url}\"")
     }
 
-    /// A piece of a command line: covered, and without what a shell would take for its own.
+    /// A piece of a command line: covered, and with `_` for what a shell would take for its own. A
+    /// character that went away would join the halves of a secret.
     fn plain(&self, text: &str) -> String {
+        let is_ours = text == "$USER";
         let shown = self.shown(text);
-        shown
-            .chars()
-            .filter(|c| {
-                !matches!(c, '"' | '`' | '\\' | '\n' | '\r' | '!') && (*c != '$' || text == "$USER")
-            })
-            .collect()
+        let plain = shown.chars().map(|c| match c {
+            '"' | '`' | '\\' | '!' => '_',
+            '$' if !is_ours => '_',
+            c if c.is_control() => '_',
+            c => c,
+        });
+        plain.collect()
     }
 }
 
