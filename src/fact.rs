@@ -202,8 +202,8 @@ pub const FACTS: &[FactSpec] = &[
     keyed("response.header", "a header of the response, by its lower-case name"),
     fact(
         "response.kind",
-        "what the status says: `refused` is 401, 403, 407 and their kin",
-        &["success", "redirect", "refused", "bad-request", "client-error", "server-error"],
+        "what the status says: `refused` is 401, 403, 407 and their kin, `none` no answer at all",
+        &["success", "redirect", "refused", "bad-request", "client-error", "server-error", "none"],
     ),
     fact("response.status", "the status code", &[]),
     fact("server.logging", "a server config that writes credentials into its log", &["yes"]),

@@ -7,7 +7,7 @@ use crate::fact::Facts;
 use crate::finding::PlaceKind;
 use crate::http::body::Body;
 use crate::http::challenge::{self, Challenge};
-use crate::http::message::{Request, Response};
+use crate::http::message::{Request, Response, UNKNOWN};
 use crate::http::uri::{self, Uri};
 use crate::name::fold;
 use crate::rule::RuleBook;
@@ -199,6 +199,8 @@ impl<'b> Scene<'b> {
         scene.about_request(request);
         if let Some(response) = response {
             scene.about_response(response);
+        } else {
+            scene.facts.add("response.kind", "none");
         }
         scene.about_services(book, request);
         scene.about_trials(observation);
@@ -250,9 +252,11 @@ impl<'b> Scene<'b> {
 
     fn about_response(&mut self, response: &Response) {
         let facts = &mut self.facts;
-        facts.add("response.status", response.status.to_string());
+        if response.status != UNKNOWN {
+            facts.add("response.status", response.status.to_string());
+        }
         let kind = match response.status {
-            401 | 403 | 407 | 419 | 440 | 495..=499 | 511 => "refused",
+            UNKNOWN | 401 | 403 | 407 | 419 | 440 | 495..=499 | 511 => "refused",
             400 | 422 => "bad-request",
             100..=299 => "success",
             300..=399 => "redirect",
@@ -324,14 +328,14 @@ impl<'b> Scene<'b> {
         if body.asks_for_password {
             facts.add("body.asks-for-password", "yes");
         }
-        if response.status < 300 && body.json().is_none() {
+        if (1..300).contains(&response.status) && body.json().is_none() {
             return;
         }
         facts.add("body.text", body.text.as_str());
         for code in &body.codes {
             facts.add("refusal.code", code.as_str());
         }
-        if response.status >= 300 {
+        if response.status >= 300 || response.status == UNKNOWN {
             for sentence in &body.sentences {
                 facts.add("refusal.words", sentence.as_str());
             }

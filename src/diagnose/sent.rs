@@ -165,9 +165,9 @@ fn in_address(book: &RuleBook, address: &[u8], all: &mut Vec<Sent>) {
             || bare.eq_ignore_ascii_case(b"X-Amz-Signature")
             || bare.eq_ignore_ascii_case(b"X-Goog-Signature");
         let pairs = book.lexicon.password_pairs();
-        let user = pairs.iter().find(|(user, password)| {
-            has(user) && bare.eq_ignore_ascii_case(password.as_bytes())
-        });
+        let user = pairs
+            .iter()
+            .find(|(user, password)| has(user) && bare.eq_ignore_ascii_case(password.as_bytes()));
         if !is_signature && user.is_none() && !is_credential(book, bare, raw, true) {
             continue;
         }

@@ -50,10 +50,13 @@ pub struct Request {
     pub body: Option<Secret>,
 }
 
+/// The status of an answer of which only the words are known: a line of a log that says no.
+pub const UNKNOWN: u16 = 0;
+
 /// A response as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The status code.
+    /// The status code, or [`UNKNOWN`].
     pub status: u16,
     /// Its header fields.
     pub headers: Headers,
