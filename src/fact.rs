@@ -146,7 +146,11 @@ pub const FACTS: &[FactSpec] = &[
         &["yes", "no"],
     ),
     fact("credential.scheme", "the scheme before it, lower-case; `none` for a bare value", &[]),
-    fact("credential.sent", "whether one was sent at all", &["yes", "no"]),
+    fact(
+        "credential.sent",
+        "whether one was sent at all; `unknown` where the fields were not recorded",
+        &["yes", "no", "unknown"],
+    ),
     fact(
         "credential.shown",
         "what stands around it says that it is a sample or data of a test",

@@ -45,6 +45,8 @@ pub struct Scene<'b> {
     pub skew: Option<i64>,
     /// The address of the call, taken apart.
     pub address: Address,
+    /// Not every field of the request was recorded.
+    pub partial: bool,
 }
 
 /// The address of a call, in words.
@@ -195,6 +197,7 @@ impl<'b> Scene<'b> {
             at: at.or(answered).or(exchange.at),
             skew: answered.zip(exchange.at).map(|(server, call)| server.since(call)),
             address,
+            partial: request.headers.is_partial(),
         };
         scene.about_request(request);
         if let Some(response) = response {
@@ -240,6 +243,10 @@ impl<'b> Scene<'b> {
         let host_kind = uri::host_kind(&address.host);
         facts.add("request.host-kind", host_kind.as_str());
         facts.add("request.body", if request.body.is_some() { "yes" } else { "no" });
+        // A field that was not recorded may have been sent all the same.
+        if request.headers.is_partial() {
+            return;
+        }
         let has_cookie = request.headers.all("cookie").next().is_some();
         let has_session = self.sent.iter().any(|s| s.place == PlaceKind::Cookie);
         let cookie = match (has_session, has_cookie) {
@@ -307,6 +314,7 @@ impl<'b> Scene<'b> {
         let offered =
             |scheme: &str| self.challenges.iter().any(|c| c.scheme.eq_ignore_ascii_case(scheme));
         let word = match scheme {
+            None if self.partial => return,
             None => "none-sent",
             Some(_) if self.challenges.is_empty() => "none-offered",
             Some(Some(scheme)) if offered(scheme) => "offered",
@@ -440,9 +448,11 @@ impl<'b> Scene<'b> {
             1 => "one",
             _ => "several",
         };
-        self.facts.add("credential.carriers", count);
+        if !self.partial {
+            self.facts.add("credential.carriers", count);
+        }
         let Some(sent) = self.question.and_then(|index| self.sent.get(index)) else {
-            self.facts.add("credential.sent", "no");
+            self.facts.add("credential.sent", if self.partial { "unknown" } else { "no" });
             return;
         };
         let facts = &mut self.facts;

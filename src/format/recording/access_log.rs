@@ -25,7 +25,7 @@ impl Lined for AccessLog {
         if !is_refusal(event.status) {
             return None;
         }
-        let mut headers = Headers::default();
+        let mut headers = Headers::partial();
         if let Some(host) = event.host {
             headers.add("host", host);
         }

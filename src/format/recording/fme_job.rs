@@ -53,7 +53,7 @@ fn transfer(text: &str) -> Option<(Exchange, Option<String>)> {
     let url = url.rfind('\'').and_then(|end| url.get(..end)).unwrap_or(url);
     let name = name.trim().trim_end_matches(':').split('(').next().unwrap_or_default().trim();
     let name = (!name.is_empty()).then(|| name.to_owned());
-    Some((logged("GET", url.as_bytes(), status, Headers::default()), name))
+    Some((logged("GET", url.as_bytes(), status, Headers::partial()), name))
 }
 
 /// `401 Client Error: Unauthorized for url: …`, as Python's clients say it.
@@ -62,7 +62,7 @@ fn of_python(text: &str) -> Option<(Exchange, Option<String>)> {
     let status = before.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
     let at = rest.to_ascii_lowercase().find("for url: ")?;
     let url = rest.get(at + 9..)?.split_whitespace().next()?;
-    is_refusal(status).then(|| (logged("GET", url.as_bytes(), status, Headers::default()), None))
+    is_refusal(status).then(|| (logged("GET", url.as_bytes(), status, Headers::partial()), None))
 }
 
 /// `Unauthorized request by user … due to lack of proper permissions`: the server says so itself, and
@@ -71,7 +71,7 @@ fn permission(text: &str) -> Option<(Exchange, Option<String>)> {
     if !text.contains("Unauthorized request by user") || !text.contains("proper permissions") {
         return None;
     }
-    let mut exchange = logged("GET", b"", UNKNOWN, Headers::default());
+    let mut exchange = logged("GET", b"", UNKNOWN, Headers::partial());
     if let Some(response) = &mut exchange.response {
         response.body = Secret::new(text.trim().as_bytes());
     }

@@ -48,6 +48,7 @@ pub struct Command {
 pub fn commands(text: &str, shell: Shell) -> Vec<Command> {
     let mut out = Vec::new();
     nested(text, shell, 1, 0, &mut out);
+    out.sort_by_key(|command| command.line);
     out
 }
 
@@ -368,8 +369,8 @@ mod tests {
         let all = commands("# no\nA=$(curl -s x) ; curl y | jq .\n\ncurl z # end\n", Shell::Posix);
         let told: Vec<_> = all.iter().map(|c| (c.line, c.words.join(" "))).collect();
         assert_eq!(told[1], (2, "curl y".to_owned()));
-        assert_eq!(told[3], (4, "curl z".to_owned()));
-        assert_eq!(told[4], (2, "curl -s x".to_owned()));
+        assert_eq!(told[3], (2, "curl -s x".to_owned()));
+        assert_eq!(told[4], (4, "curl z".to_owned()));
     }
 
     proptest! {
