@@ -113,8 +113,11 @@ const TYPED: &str = "command line";
 /// How deep a folder is read.
 const DEPTH_MAX: usize = 3;
 
+/// Calls, and what was not understood of them.
+pub(super) type Typed = (Vec<(Spot, Exchange)>, Vec<String>);
+
 /// The calls of a source that is a call itself, with what was not understood; `None` for a path.
-pub(super) fn typed(source: &str) -> Option<(Vec<(Spot, Exchange)>, Vec<String>)> {
+pub(super) fn typed(source: &str) -> Option<Typed> {
     let source = source.trim_start();
     let mut calls = Vec::new();
     if ["curl ", "curl.exe "].iter().any(|name| source.starts_with(name)) {

@@ -1,4 +1,4 @@
-//! The common and combined formats of Apache, nginx and Tomcat, and vhost_combined.
+//! The common and combined formats of Apache, nginx and Tomcat, and `vhost_combined`.
 //!
 //! `host ident user [time] "request" status bytes "referer" "agent" …`: the brackets and the first
 //! quoted field are looked for, so that a port, a virtual host or an address of IPv6 in front, or

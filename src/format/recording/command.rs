@@ -87,6 +87,7 @@ fn leads(words: &[String]) -> bool {
 
 /// What a command line adds up to, up to `--next`.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of curl")]
 struct Call {
     urls: Vec<String>,
     method: Option<String>,
@@ -318,7 +319,7 @@ fn encoded(value: &str) -> String {
     for byte in hidden(content).bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte))
+                out.push(char::from(byte));
             }
             _ => out += &format!("%{byte:02X}"),
         }

@@ -1,4 +1,4 @@
-//! `.http` and `.rest` files of VS Code and JetBrains: requests, their variables, and answers where
+//! `.http` and `.rest` files of VS Code and `JetBrains`: requests, their variables, and answers where
 //! they stand in the file.
 
 use std::collections::BTreeMap;
@@ -102,6 +102,7 @@ fn request_line(line: &str) -> Option<(Option<&str>, &str)> {
     is_address.then_some((None, line))
 }
 
+#[expect(clippy::too_many_lines, reason = "one walk over the lines of a block, in their order")]
 fn give(lines: &[(usize, &str)], variables: &BTreeMap<String, String>, each: &mut Each<'_>) {
     let mut name = None;
     let mut rest = lines.iter();
