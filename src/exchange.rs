@@ -1,7 +1,8 @@
 //! The words of the second river: a recorded exchange, our own trials, and what they mean.
 //!
 //! Rules about causes carry exchanges as their examples, in the notation of `curl -v`: `> ` before
-//! what was sent, `< ` before what came back, then a blank line and the body.
+//! what was sent, `< ` before what came back, then a blank line and the body. A line `> …`
+//! says that not every field of the request was recorded.
 
 use crate::http::message::{Headers, Request, Response};
 use crate::secret::{Fingerprint, Secret};
@@ -72,6 +73,7 @@ impl Exchange {
             } else if let Some(sent) = line.strip_prefix('>').map(str::trim) {
                 match &mut request {
                     None => request = Some(request_line(sent, index)?),
+                    Some(request) if sent == "…" => request.headers.set_partial(),
                     Some(request) => header(&mut request.headers, sent, index)?,
                 }
             } else if let Some(got) = line.strip_prefix('<').map(str::trim) {

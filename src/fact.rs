@@ -147,7 +147,11 @@ pub const FACTS: &[FactSpec] = &[
         &["yes", "no"],
     ),
     fact("credential.scheme", "the scheme before it, lower-case; `none` for a bare value", &[]),
-    fact("credential.sent", "whether one was sent at all", &["yes", "no"]),
+    fact(
+        "credential.sent",
+        "whether one was sent at all; `unknown` where the fields were not recorded",
+        &["yes", "no", "unknown"],
+    ),
     fact(
         "credential.shown",
         "what stands around it says that it is a sample or data of a test",
@@ -203,8 +207,8 @@ pub const FACTS: &[FactSpec] = &[
     keyed("response.header", "a header of the response, by its lower-case name"),
     fact(
         "response.kind",
-        "what the status says: `refused` is 401, 403, 407 and their kin",
-        &["success", "redirect", "refused", "bad-request", "client-error", "server-error"],
+        "what the status says: `refused` is 401, 403, 407 and their kin, `none` no answer at all",
+        &["success", "redirect", "refused", "bad-request", "client-error", "server-error", "none"],
     ),
     fact("response.status", "the status code", &[]),
     fact("server.logging", "a server config that writes credentials into its log", &["yes"]),

@@ -25,6 +25,7 @@ pub mod fact;
 pub mod finding;
 pub mod format;
 pub mod http;
+pub mod log_format;
 pub mod name;
 pub mod panic;
 #[cfg(feature = "replay")]

@@ -101,7 +101,10 @@ pub(super) struct Check {
 #[derive(Debug, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Replay {
-    /// Recorded calls: a HAR (x.har, or x.har:12 for one entry), or - for standard input
+    /// Recorded calls: a HAR (x.har, or x.har:12 for one entry), what curl -v or --trace-ascii said,
+    /// a script with curl commands, a .http file, a Postman collection with saved answers, an access
+    /// log or FME job log (x.log:88213 for one line), a folder of these, or - for standard input; or
+    /// the call itself: 'curl …' in quotes, or an address
     #[arg(value_name = "SOURCE", required = true)]
     pub sources: Vec<String>,
     /// Send nothing

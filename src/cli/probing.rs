@@ -30,12 +30,13 @@ fn typed(args: &Replay) -> Result<Vec<Origin>> {
         }
         all.extend(origins);
     }
-    for source in &args.sources {
-        let is_call = source.starts_with("curl ") || source.contains("://");
-        for word in source.split_whitespace().filter(|_| is_call) {
-            let word = word.trim_matches(['\'', '"']);
-            if word.starts_with("http://") || word.starts_with("https://") {
-                all.extend(Origin::typed(word));
+    // Of a typed call only where it goes: an address in a header or a body permits nothing.
+    for (calls, _) in args.sources.iter().filter_map(|source| super::replay::typed(source)) {
+        for (_, exchange) in calls {
+            let Address { scheme, host, port, .. } = Address::of(&exchange.request);
+            let port = if port.is_empty() { port } else { format!(":{port}") };
+            if !host.is_empty() {
+                all.extend(Origin::typed(&format!("{scheme}://{host}{port}")));
             }
         }
     }

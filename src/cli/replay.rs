@@ -1,5 +1,6 @@
 //! `authward replay`: recorded calls → diagnoses → report.
 
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -8,10 +9,11 @@ use super::args::Replay;
 use super::{Exit, output};
 use crate::config::{self, Source};
 use crate::diagnose::Diagnoser;
-use crate::exchange::{Certainty, Exchange, Observation};
+use crate::exchange::{Certainty, Exchange, Observation, Spot};
 use crate::fact::{nearest, quoted};
 use crate::finding::{Notice, NoticeKind};
-use crate::format::recording;
+use crate::format::recording::command::{self, Commands};
+use crate::format::recording::{self, Format, LINE_MAX, Recording};
 use crate::report::diagnoses::{self, Diagnoses, Told};
 use crate::rule::load::Extent;
 use crate::sink;
@@ -19,6 +21,9 @@ use crate::source;
 
 /// The largest recording that is read, in bytes.
 const RECORDING_MAX: u64 = 2 << 30;
+
+/// How much of a source tells what it is, in bytes.
+const HEAD: u64 = 64 * 1024;
 
 /// The most refused calls that are kept for probes: those of a recording are few, or of one cause.
 const KEPT_MAX: usize = 500;
@@ -42,8 +47,9 @@ pub(super) fn run(args: &Replay) -> Result<Exit> {
     let diagnoser = Diagnoser { book: &settings.book, at: args.at, key: settings.key.clone() };
     let mut told = Diagnoses::default();
     let mut refused = Vec::new();
+    let mut reader = Reader { diagnoser: &diagnoser, told: &mut told, refused: &mut refused };
     for source in &args.sources {
-        read(source, &diagnoser, &mut told, &mut refused);
+        reader.source(source);
     }
     #[cfg(feature = "replay")]
     super::probing::probe(args, &diagnoser, refused, &mut told)?;
@@ -101,47 +107,155 @@ fn split(source: &str) -> (&str, Option<usize>) {
     }
 }
 
-fn read(
-    source: &str,
-    diagnoser: &Diagnoser<'_>,
-    told: &mut Diagnoses,
-    refused: &mut Vec<(usize, Exchange)>,
-) {
-    let (path, wanted) = split(source);
-    let mut notice = |kind: NoticeKind, message: String| {
-        told.notices.push(Notice { kind, path: path.to_owned(), message });
-    };
-    let bytes = match source::whole(Path::new(path), RECORDING_MAX) {
-        Ok(bytes) => bytes,
-        Err(why) => return notice(NoticeKind::Unreadable, why),
-    };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let Some(format) = recording::detect(path, bytes) else {
-        return notice(
-            NoticeKind::Unreadable,
-            "holds no recorded calls that are known: a HAR is needed".to_owned(),
-        );
-    };
-    let mut calls = 0;
-    let first = told.told.len();
-    let mut found = Vec::new();
-    let result = format.read(bytes, &mut |spot, exchange| {
-        let number = spot.entry.or(spot.line);
-        calls += 1;
-        if wanted.is_some() && number != wanted {
+/// What a typed call is called where a path would stand: the call itself may hold a secret.
+const TYPED: &str = "command line";
+
+/// How deep a folder is read.
+const DEPTH_MAX: usize = 3;
+
+/// Calls, and what was not understood of them.
+pub(super) type Typed = (Vec<(Spot, Exchange)>, Vec<String>);
+
+/// The calls of a source that is a call itself, with what was not understood; `None` for a path.
+pub(super) fn typed(source: &str) -> Option<Typed> {
+    let source = source.trim_start();
+    let mut calls = Vec::new();
+    if ["curl ", "curl.exe "].iter().any(|name| source.starts_with(name)) {
+        let notices = Commands
+            .read(source.as_bytes(), &mut |_, exchange| calls.push((Spot::default(), exchange)));
+        return Some((calls, notices));
+    }
+    let lower = source.get(..8).unwrap_or(source).to_ascii_lowercase();
+    (lower.starts_with("http://") || lower.starts_with("https://")).then(|| {
+        calls.push((Spot::default(), command::of_address(source.trim_end())));
+        (calls, Vec::new())
+    })
+}
+
+/// What is read, and where it goes.
+struct Reader<'r, 'b> {
+    diagnoser: &'r Diagnoser<'b>,
+    told: &'r mut Diagnoses,
+    refused: &'r mut Vec<(usize, Exchange)>,
+}
+
+impl Reader<'_, '_> {
+    fn source(&mut self, source: &str) {
+        if let Some((calls, notices)) = typed(source) {
+            for why in notices {
+                self.notice(TYPED, NoticeKind::Undecoded, why);
+            }
+            if calls.is_empty() {
+                let why = "there is no address in it: write it as `curl … https://host/path`";
+                self.notice(TYPED, NoticeKind::Unreadable, why.to_owned());
+            }
+            for (spot, exchange) in calls {
+                self.call(TYPED, spot, exchange);
+            }
             return;
         }
-        let observation = Observation { exchange, trials: Vec::new() };
-        if let Some(diagnosis) = diagnoser.diagnose(&observation) {
-            found.push(Told { path: path.to_owned(), spot, diagnosis });
-            if refused.len() < KEPT_MAX {
-                refused.push((first + found.len() - 1, observation.exchange));
+        let (path, wanted) = split(source);
+        if Path::new(path).is_dir() {
+            return self.folder(path);
+        }
+        let before = self.told.told.len();
+        let calls = self.told.calls;
+        match self.file(path, wanted) {
+            Ok(true) => {}
+            Ok(false) => {
+                let why = format!("holds no calls that are known: one of {}", recording::known());
+                self.notice(path, NoticeKind::Unreadable, why);
+            }
+            Err(why) => self.notice(path, NoticeKind::Unreadable, why),
+        }
+        if let Some(number) = wanted
+            && self.told.calls == calls
+            && self.told.told.len() == before
+        {
+            let why =
+                format!("no refused call stands at {number}: entries count from 0, lines from 1");
+            self.notice(path, NoticeKind::NotFound, why);
+        }
+    }
+
+    /// Every file of a folder that is a recording; others are left alone.
+    fn folder(&mut self, path: &str) {
+        let files = match source::files(Path::new(path), DEPTH_MAX) {
+            Ok(files) => files,
+            Err(why) => return self.notice(path, NoticeKind::Unreadable, why),
+        };
+        let mut known = 0;
+        for file in files {
+            let name = file.to_string_lossy().replace('\\', "/");
+            match self.file(&name, None) {
+                Ok(is_known) => known += usize::from(is_known),
+                Err(why) => self.notice(&name, NoticeKind::Unreadable, why),
             }
         }
-    });
-    if let Err(why) = result {
-        notice(NoticeKind::Unreadable, format!("{why}; what stands before it was read"));
+        if known == 0 {
+            let why =
+                format!("no file in it holds calls that are known: one of {}", recording::known());
+            self.notice(path, NoticeKind::Unreadable, why);
+        }
     }
-    told.calls += calls;
-    told.told.append(&mut found);
+
+    /// Reads a file; `Ok(false)` when it is no recording.
+    fn file(&mut self, path: &str, wanted: Option<usize>) -> Result<bool, String> {
+        let mut from = source::open(Path::new(path))?;
+        let mut head = Vec::new();
+        from.by_ref()
+            .take(HEAD)
+            .read_to_end(&mut head)
+            .map_err(|_| "it could not be read to its end".to_owned())?;
+        let mark = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        head.drain(..mark);
+        match recording::detect(path, &head) {
+            None => Ok(false),
+            Some(Format::Whole(format)) => {
+                let mut bytes = head;
+                let size = from
+                    .take(RECORDING_MAX)
+                    .read_to_end(&mut bytes)
+                    .map_err(|_| "it could not be read to its end".to_owned())?;
+                if size as u64 >= RECORDING_MAX {
+                    return Err(format!("it is too large; at most {RECORDING_MAX} bytes are read"));
+                }
+                let notices = format.read(&bytes, &mut |spot, exchange| {
+                    if wanted.is_none() || spot.entry.or(spot.line) == wanted {
+                        self.call(path, spot, exchange);
+                    }
+                });
+                for why in notices {
+                    self.notice(path, NoticeKind::Unreadable, why);
+                }
+                Ok(true)
+            }
+            Some(Format::Lined(format)) => {
+                let all = std::io::Cursor::new(head).chain(from);
+                source::lines(all, LINE_MAX, &mut |number, line| {
+                    if wanted.is_none_or(|wanted| wanted == number)
+                        && let Some((exchange, logical)) = format.call(line)
+                    {
+                        self.call(path, Spot { logical, ..Spot::line(number) }, exchange);
+                    }
+                })?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn call(&mut self, path: &str, mut spot: Spot, exchange: Exchange) {
+        self.told.calls += 1;
+        let observation = Observation { exchange, trials: Vec::new() };
+        let Some(diagnosis) = self.diagnoser.diagnose(&observation) else { return };
+        spot.logical = spot.logical.map(|name| self.diagnoser.name(&observation, &name));
+        if self.refused.len() < KEPT_MAX {
+            self.refused.push((self.told.told.len(), observation.exchange));
+        }
+        self.told.told.push(Told { path: path.to_owned(), spot, diagnosis });
+    }
+
+    fn notice(&mut self, path: &str, kind: NoticeKind, message: String) {
+        self.told.notices.push(Notice { kind, path: path.to_owned(), message });
+    }
 }

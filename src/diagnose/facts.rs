@@ -8,7 +8,7 @@ use crate::fact::Facts;
 use crate::finding::PlaceKind;
 use crate::http::body::Body;
 use crate::http::challenge::{self, Challenge};
-use crate::http::message::{Request, Response};
+use crate::http::message::{Request, Response, UNKNOWN};
 use crate::http::uri;
 use crate::name::fold;
 use crate::rule::RuleBook;
@@ -44,6 +44,8 @@ pub struct Scene<'b> {
     pub skew: Option<i64>,
     /// The address of the call, taken apart.
     pub address: Address,
+    /// Not every field of the request was recorded.
+    pub partial: bool,
 }
 
 impl<'b> Scene<'b> {
@@ -91,10 +93,13 @@ impl<'b> Scene<'b> {
             at: at.or(answered).or(exchange.at),
             skew: answered.zip(exchange.at).map(|(server, call)| server.since(call)),
             address,
+            partial: request.headers.is_partial(),
         };
         scene.about_request(request);
         if let Some(response) = response {
             scene.about_response(response);
+        } else {
+            scene.facts.add("response.kind", "none");
         }
         scene.about_services(book, request);
         scene.about_trials(observation);
@@ -134,6 +139,10 @@ impl<'b> Scene<'b> {
         let host_kind = uri::host_kind(&address.host);
         facts.add("request.host-kind", host_kind.as_str());
         facts.add("request.body", if request.body.is_some() { "yes" } else { "no" });
+        // A field that was not recorded may have been sent all the same.
+        if request.headers.is_partial() {
+            return;
+        }
         let has_cookie = request.headers.all("cookie").next().is_some();
         let has_session = self.sent.iter().any(|s| s.place == PlaceKind::Cookie);
         let cookie = match (has_session, has_cookie) {
@@ -146,9 +155,11 @@ impl<'b> Scene<'b> {
 
     fn about_response(&mut self, response: &Response) {
         let facts = &mut self.facts;
-        facts.add("response.status", response.status.to_string());
+        if response.status != UNKNOWN {
+            facts.add("response.status", response.status.to_string());
+        }
         let kind = match response.status {
-            401 | 403 | 407 | 419 | 440 | 495..=499 | 511 => "refused",
+            UNKNOWN | 401 | 403 | 407 | 419 | 440 | 495..=499 | 511 => "refused",
             400 | 422 => "bad-request",
             100..=299 => "success",
             300..=399 => "redirect",
@@ -199,6 +210,7 @@ impl<'b> Scene<'b> {
         let offered =
             |scheme: &str| self.challenges.iter().any(|c| c.scheme.eq_ignore_ascii_case(scheme));
         let word = match scheme {
+            None if self.partial => return,
             None => "none-sent",
             Some(_) if self.challenges.is_empty() => "none-offered",
             Some(Some(scheme)) if offered(scheme) => "offered",
@@ -220,14 +232,14 @@ impl<'b> Scene<'b> {
         if body.asks_for_password {
             facts.add("body.asks-for-password", "yes");
         }
-        if response.status < 300 && body.json().is_none() {
+        if (1..300).contains(&response.status) && body.json().is_none() {
             return;
         }
         facts.add("body.text", body.text.as_str());
         for code in &body.codes {
             facts.add("refusal.code", code.as_str());
         }
-        if response.status >= 300 {
+        if response.status >= 300 || response.status == UNKNOWN {
             for sentence in &body.sentences {
                 facts.add("refusal.words", sentence.as_str());
             }
@@ -332,9 +344,11 @@ impl<'b> Scene<'b> {
             1 => "one",
             _ => "several",
         };
-        self.facts.add("credential.carriers", count);
+        if !self.partial {
+            self.facts.add("credential.carriers", count);
+        }
         let Some(sent) = self.question.and_then(|index| self.sent.get(index)) else {
-            self.facts.add("credential.sent", "no");
+            self.facts.add("credential.sent", if self.partial { "unknown" } else { "no" });
             return;
         };
         let facts = &mut self.facts;

@@ -12,6 +12,7 @@ pub mod sent;
 mod tell;
 
 use crate::exchange::{Diagnosis, Exchange, Observation};
+use crate::http::message::UNKNOWN;
 use crate::rule::RuleBook;
 use crate::secret::Key;
 use crate::time::Instant;
@@ -45,6 +46,12 @@ impl Diagnoser<'_> {
         }
         Some(tell::diagnosis(self, observation, &scene, &ranking))
     }
+
+    /// What a recording calls a call, with whatever of it could be secret taken out.
+    pub fn name(&self, observation: &Observation, text: &str) -> String {
+        let scene = Scene::read(self.book, observation, self.at);
+        tell::name(observation, &scene, text)
+    }
 }
 
 /// Statuses that mean a refusal of the caller and nothing else.
@@ -52,13 +59,16 @@ const REFUSED: &[u16] = &[401, 403, 407, 419, 440, 495, 496, 498, 511];
 
 /// Whether the status alone says that somebody was refused.
 fn is_refused(exchange: &Exchange) -> bool {
-    exchange.response.as_ref().is_some_and(|r| REFUSED.contains(&r.status))
+    exchange.response.as_ref().is_some_and(|r| r.status == UNKNOWN || REFUSED.contains(&r.status))
 }
 
 /// Whether there can be a refusal at all: most calls of a recording worked, and are told off here
 /// before anything of them is read.
 fn may_be_refused(exchange: &Exchange) -> bool {
     let Some(response) = &exchange.response else { return true };
+    if response.status == UNKNOWN {
+        return true;
+    }
     if response.status >= 300 {
         return response.status != 304;
     }

@@ -14,6 +14,7 @@ use crate::exchange::{
     Alternative, Certainty, Diagnosis, Evidence, Exchange, Observation, ProbeTold, Trial, Verdict,
 };
 use crate::finding::PlaceKind;
+use crate::http::message::UNKNOWN;
 use crate::rule::schema::{ProbeWord, VerdictWord};
 use crate::shape::looks_random;
 use crate::text::lossless;
@@ -35,7 +36,7 @@ pub(super) fn diagnosis(
 ) -> Diagnosis {
     let exchange = &observation.exchange;
     let teller = Teller::new(observation, scene);
-    let status = exchange.response.as_ref().map(|r| r.status);
+    let status = exchange.response.as_ref().map(|r| r.status).filter(|s| *s != UNKNOWN);
     let first = ranking.first();
     let mut alternatives = first.map_or_else(Vec::new, |_| alternatives(diagnoser, ranking));
     for alternative in &mut alternatives {
@@ -72,6 +73,11 @@ pub(super) fn diagnosis(
         probes: observation.trials.iter().map(|trial| teller.probe(trial)).collect(),
         fingerprint: scene.credential().and_then(|s| s.secret.fingerprint(&diagnoser.key)),
     }
+}
+
+/// A name from a recording, safe to show.
+pub(super) fn name(observation: &Observation, scene: &Scene<'_>, text: &str) -> String {
+    Teller::new(observation, scene).shown(text)
 }
 
 /// What to collect where nothing can be said.

@@ -14,7 +14,6 @@ use crate::text::SourceMap;
 
 mod base64;
 pub mod fmw;
-pub mod har;
 pub mod kind;
 pub mod kubernetes;
 pub mod recording;

@@ -11,8 +11,8 @@ pub mod walk;
 pub mod window;
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek};
-use std::path::Path;
+use std::io::{BufRead, Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
 
 use crate::artifact::{Artifact, Origin};
 use crate::finding::{Notice, NoticeKind, Skip};
@@ -156,6 +156,71 @@ pub fn text(path: &Path, most: u64) -> Result<String, String> {
         Ok(_) => Ok(text),
         Err(error) => Err(reason(&error)),
     }
+}
+
+/// A file, or standard input for `-`, to be read from its beginning; the error says why not.
+#[expect(clippy::disallowed_methods, reason = "this is the door for files that are read")]
+pub fn open(path: &Path) -> Result<Box<dyn Read>, String> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    let meta = std::fs::metadata(path).map_err(|error| reason(&error))?;
+    if !meta.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    File::open(path).map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| reason(&error))
+}
+
+/// The files of a folder and of those in it, by name, at most `depth` folders deep. No link is
+/// followed.
+#[expect(clippy::disallowed_methods, reason = "this is the door for folders that are read")]
+pub fn files(folder: &Path, depth: usize) -> Result<Vec<PathBuf>, String> {
+    let mut entries = std::fs::read_dir(folder)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| reason(&error))?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let mut out = Vec::new();
+    for entry in entries {
+        match entry.file_type() {
+            Ok(kind) if kind.is_file() => out.push(entry.path()),
+            Ok(kind) if kind.is_dir() && depth > 1 => out.extend(files(&entry.path(), depth - 1)?),
+            _ => {}
+        }
+    }
+    Ok(out)
+}
+
+/// Gives the lines of a stream with their number from 1. A line that is longer than `most` is cut,
+/// and the rest of it costs no memory.
+pub fn lines(
+    from: impl Read,
+    most: usize,
+    each: &mut dyn FnMut(usize, &[u8]),
+) -> Result<(), String> {
+    let mut from = std::io::BufReader::with_capacity(256 * 1024, from);
+    let mut line = Vec::new();
+    let mut number = 1;
+    loop {
+        let buffer = from.fill_buf().map_err(|error| reason(&error))?;
+        if buffer.is_empty() {
+            break;
+        }
+        let end = memchr::memchr(b'\n', buffer);
+        let piece = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+        let room = most.saturating_sub(line.len()).min(piece.len());
+        line.extend_from_slice(piece.get(..room).unwrap_or_default());
+        let used = piece.len() + usize::from(end.is_some());
+        from.consume(used);
+        if end.is_some() {
+            each(number, line.strip_suffix(b"\r").unwrap_or(&line));
+            line.clear();
+            number += 1;
+        }
+    }
+    if !line.is_empty() {
+        each(number, &line);
+    }
+    Ok(())
 }
 
 /// The whole of a file of at most `most` bytes, or of standard input for `-`; the error says why not.

@@ -280,3 +280,101 @@ fn a_credential_from_the_environment_takes_the_place_of_the_recorded_one() {
     assert!(!text.contains(TOKEN), "{text}");
     assert!(server.got().iter().all(|g| !g.head.contains("****")), "{:?}", server.got());
 }
+
+/// Every recording of the fixtures, one compact line a call.
+#[test]
+fn recordings_are_told_as_snapshotted() {
+    let run = run(
+        &super::support::root(),
+        &["replay", "--offline", "--format", "json", "--exit-zero", "fixtures/replay"],
+    );
+    let json = run.json();
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut lines = Vec::new();
+    for one in json["diagnoses"].as_array().unwrap() {
+        let source = &one["source"];
+        let spot = if source["entry"].is_null() { &source["line"] } else { &source["entry"] };
+        let logical = source["logical"].as_str().map(|l| format!(" ({l})")).unwrap_or_default();
+        let others: Vec<String> =
+            one["alternatives"].as_array().unwrap().iter().map(word).collect();
+        lines.push(format!(
+            "{}:{spot}{logical} {}: {} {} {others:?}",
+            word(&source["path"]).trim_start_matches("fixtures/replay/"),
+            word(&one["call"]),
+            word(&one["cause"]),
+            word(&one["confidence"]),
+        ));
+    }
+    for notice in json["notices"].as_array().unwrap() {
+        lines.push(format!("notice {}: {}", word(&notice["path"]), word(&notice["message"])));
+    }
+    lines.push(format!("{} of {} calls", json["stats"]["refused"], json["stats"]["calls"]));
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn one_line_of_a_log_is_told() {
+    let line = |status: u16| {
+        format!(
+            "10.0.0.1 - - [24/Nov/2026:02:00:07 +0100] \"GET /x?token={TOKEN} HTTP/1.1\" {status} 2\n"
+        )
+    };
+    let log = line(200) + &line(401) + &line(401);
+    let folder = folder(&[("a.log", log.as_bytes())]);
+    let told = run(folder.path(), &["replay", "--offline", "--format", "json", "a.log:3"]);
+    let json = told.json();
+    assert_eq!(json["diagnoses"].as_array().unwrap().len(), 1);
+    assert_eq!(json["diagnoses"][0]["source"]["line"], 3);
+    assert!(!told.out.contains(TOKEN));
+    let none = run(folder.path(), &["replay", "--offline", "--format", "json", "a.log:1"]);
+    assert_eq!(none.notices(), ["not-found"]);
+    let piped = super::support::run_with(
+        folder.path(),
+        &["replay", "--offline", "--format", "json", "-"],
+        log.as_bytes(),
+    );
+    assert_eq!(piped.json()["diagnoses"].as_array().unwrap().len(), 2);
+}
+
+/// A log has no header fields: that no credential was seen there is no proof that none was sent.
+#[test]
+fn what_a_log_leaves_out_is_not_held_for_missing() {
+    let log = "10.0.0.1 - - [24/Nov/2026:02:00:07 +0100] \"GET /x HTTP/1.1\" 401 2\n";
+    let folder = folder(&[("a.log", log.as_bytes())]);
+    let json = run(folder.path(), &["replay", "--offline", "--format", "json", "a.log"]).json();
+    assert_eq!(json["diagnoses"][0]["confidence"], "possible", "{json}");
+}
+
+#[test]
+fn a_typed_call_is_read_and_never_repeated() {
+    let folder = folder(&[]);
+    let call = format!("curl --5aD1c0DeX -H 'X-Api-Key: \"{TOKEN}\"' https://h.example/x");
+    let told = run(folder.path(), &["replay", "--offline", "--format", "json", &call]);
+    let json = told.json();
+    assert_eq!(json["diagnoses"][0]["cause"], "credential-quoted", "{}", told.out);
+    assert_eq!(json["diagnoses"][0]["confidence"], "likely");
+    assert_eq!(json["notices"].as_array().unwrap().len(), 1);
+    assert!(!told.out.contains(TOKEN) && !told.out.contains("5aD1"), "{}", told.out);
+    let address = format!("https://fme.example/fmerest/v3/info?token={TOKEN}");
+    let told = run(folder.path(), &["replay", "--offline", "--format", "json", &address]);
+    assert_eq!(told.json()["diagnoses"][0]["cause"], "wrong-parameter-name", "{}", told.out);
+    assert!(!told.out.contains(TOKEN) && !told.err.contains(TOKEN));
+}
+
+/// Typing a call permits its own host, and no other that is named in it.
+#[test]
+fn an_address_in_a_header_of_a_typed_call_permits_nothing() {
+    let (own, other) = (Server::start(fme_stub), Server::start(fme_stub));
+    // Another credential, so that the two are not one group of which only the first is tried.
+    let stale = TOKEN.replace("5ad", "5ae");
+    let har = har(&other.url(&format!("/fmerest/v3/info?token={stale}")), &[], 401, &[], "{}");
+    let call = format!(
+        "curl -e {} {}",
+        other.url("/page"),
+        own.url(&format!("/fmerest/v3/info?token={TOKEN}"))
+    );
+    let folder = folder(&[("x.har", har.as_bytes())]);
+    run(folder.path(), &["replay", "--format", "json", "x.har", &call]);
+    assert!(!own.got().is_empty());
+    assert!(other.got().is_empty());
+}

@@ -22,7 +22,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("token", &["name", "secret", "shape", "text", "time"]),
     ("rule", &["fact", "finding", "http", "name", "shape", "text", "time"]),
     ("value", &["http", "name", "rule", "shape", "text"]),
-    ("format", &["artifact", "exchange", "finding", "http", "secret", "text", "time"]),
+    ("log_format", &["time"]),
+    (
+        "format",
+        &["artifact", "exchange", "finding", "http", "log_format", "secret", "text", "time"],
+    ),
     (
         "carrier",
         &[

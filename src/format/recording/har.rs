@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::recording::{Each, Recording};
+use super::{Each, Recording};
 use crate::exchange::{Exchange, Spot};
 use crate::http::body::BODY_MAX;
 use crate::http::message::{Headers, Request, Response};
@@ -30,9 +30,13 @@ impl Recording for Har {
         is_json && (by_name || memchr::memmem::find(start, b"\"log\"").is_some())
     }
 
-    fn read(&self, bytes: &[u8], each: &mut Each<'_>) -> Result<(), String> {
+    fn read(&self, bytes: &[u8], each: &mut Each<'_>) -> Vec<String> {
         let mut count = 0;
-        exchanges(bytes, &mut count, &mut |index, exchange| each(Spot::entry(index), exchange))
+        let read =
+            exchanges(bytes, &mut count, &mut |index, exchange| each(Spot::entry(index), exchange));
+        // What stands before a mistake was given all the same.
+        let said = |why: String| format!("{why}; what stands before it was read");
+        read.err().map(said).into_iter().collect()
     }
 }
 
