@@ -165,9 +165,9 @@ fn in_address(book: &RuleBook, address: &[u8], all: &mut Vec<Sent>) {
             || bare.eq_ignore_ascii_case(b"X-Amz-Signature")
             || bare.eq_ignore_ascii_case(b"X-Goog-Signature");
         let pairs = book.lexicon.password_pairs();
-        let user = pairs.iter().find(|(user, password)| {
-            has(user) && bare.eq_ignore_ascii_case(password.as_bytes())
-        });
+        let user = pairs
+            .iter()
+            .find(|(user, password)| has(user) && bare.eq_ignore_ascii_case(password.as_bytes()));
         if !is_signature && user.is_none() && !is_credential(book, bare, raw, true) {
             continue;
         }
@@ -295,6 +295,13 @@ fn authorization(
     match lower.as_deref() {
         Some("basic") => basic(&mut sent, rest),
         Some("digest" | "hawk" | "oauth" | "signature") => sent.form = Form::Parameters,
+        // FME Flow reads nothing but `fmetoken token=…`.
+        Some("fmetoken") if !rest.is_empty() && !rest.starts_with(b"token=") => {
+            sent.damage.push("no-name");
+            if !rest.starts_with(b"\"") {
+                sent.damage.retain(|d| *d != "quoted");
+            }
+        }
         Some(word) if word.starts_with("aws4-") || word.starts_with("sharedkey") => {
             sent.form = Form::Signature;
             sent.user = access_key(raw);
