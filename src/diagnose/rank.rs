@@ -112,8 +112,8 @@ impl Candidate<'_> {
     /// sure.
     fn outranks(&self, other: &Candidate<'_>) -> bool {
         let is_own_word = other.own && !self.own && other.certainty >= Certainty::Certain;
-        (!is_own_word || self.certainty >= other.certainty)
-            && (self.certainty >= Certainty::Likely || self.certainty >= other.certainty)
+        let may = self.certainty >= Certainty::Likely && !is_own_word;
+        (may || self.certainty >= other.certainty)
             && self.cause.written.outranks.contains(&other.cause.written.id)
     }
 }

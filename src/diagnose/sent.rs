@@ -136,15 +136,19 @@ fn bytes(secret: &Secret) -> &[u8] {
     all.get(..VALUE_MAX).unwrap_or(all)
 }
 
+/// User and password before the host.
+fn in_userinfo(book: &RuleBook, address: &[u8], uri: &uri::Uri) -> Option<Sent> {
+    let (user, password) = (uri.user?, uri.password?);
+    let mut sent = sent(book, PlaceKind::Userinfo, "userinfo", None, password.of(address));
+    sent.form = Form::Basic;
+    sent.user = Some(crate::text::lossless(user.of(address)).into_owned());
+    sent.scheme = Some("basic".to_owned());
+    Some(sent)
+}
+
 fn in_address(book: &RuleBook, address: &[u8], all: &mut Vec<Sent>) {
     let uri = uri::parse(address, Span::new(0, address.len()));
-    if let (Some(user), Some(password)) = (uri.user, uri.password) {
-        let mut sent = sent(book, PlaceKind::Userinfo, "userinfo", None, password.of(address));
-        sent.form = Form::Basic;
-        sent.user = Some(crate::text::lossless(user.of(address)).into_owned());
-        sent.scheme = Some("basic".to_owned());
-        all.push(sent);
-    }
+    all.extend(in_userinfo(book, address, &uri));
     let names: Vec<Vec<u8>> =
         uri.parameters.iter().map(|p| percent_decode(p.name.of(address))).collect();
     let has = |wanted: &str| names.iter().any(|n| n.eq_ignore_ascii_case(wanted.as_bytes()));
@@ -605,6 +609,9 @@ mod tests {
         assert_eq!(one("Bearer ****").value, Value::Redacted);
         assert_eq!(one("Bearer abc").value, Value::Literal);
         assert_eq!(one("fmetoken token=0123456789abcdef").scheme.as_deref(), Some("fmetoken"));
+        assert!(one("fmetoken token=0123456789abcdef").damage.is_empty());
+        assert_eq!(one("fmetoken 0123456789abcdef").damage, ["no-name"]);
+        assert_eq!(one("fmetoken token:\"0123456789abcdef\"").damage, ["no-name"]);
         assert_eq!(one("Basic YWxpY2U6eA==").user.as_deref(), Some("alice"));
         assert_eq!(of("> GET /?page=2&state=abc HTTP/1.1\n> Accept: */*").len(), 0);
     }
