@@ -114,7 +114,8 @@ pub const FACTS: &[FactSpec] = &[
         "what happened to it on the way",
         &[
             "amp-name", "case-changed", "control", "cut", "double-encoded", "no-base64",
-            "no-colon", "plus", "quoted", "scheme-inside", "underscore-name", "whitespace",
+            "no-colon", "no-name", "plus", "quoted", "scheme-inside", "underscore-name",
+            "whitespace",
         ],
     ),
     fact("credential.expiring", "dies within the window of the config", &["yes", "no"]),

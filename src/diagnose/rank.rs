@@ -108,9 +108,12 @@ impl Candidate<'_> {
     }
 
     /// Whether its rule says that it comes before the other. A mere possibility beats nothing that
-    /// is surer than itself.
+    /// is surer than itself, and what a service says of its own answers is only beaten by what is as
+    /// sure.
     fn outranks(&self, other: &Candidate<'_>) -> bool {
-        (self.certainty >= Certainty::Likely || self.certainty >= other.certainty)
+        let is_own_word = other.own && !self.own && other.certainty >= Certainty::Certain;
+        let may = self.certainty >= Certainty::Likely && !is_own_word;
+        (may || self.certainty >= other.certainty)
             && self.cause.written.outranks.contains(&other.cause.written.id)
     }
 }

@@ -302,6 +302,13 @@ fn authorization(
     match lower.as_deref() {
         Some("basic") => basic(&mut sent, rest),
         Some("digest" | "hawk" | "oauth" | "signature") => sent.form = Form::Parameters,
+        // FME Flow reads nothing but `fmetoken token=…`.
+        Some("fmetoken") if !rest.is_empty() && !rest.starts_with(b"token=") => {
+            sent.damage.push("no-name");
+            if !rest.starts_with(b"\"") {
+                sent.damage.retain(|d| *d != "quoted");
+            }
+        }
         Some(word) if word.starts_with("aws4-") || word.starts_with("sharedkey") => {
             sent.form = Form::Signature;
             sent.user = access_key(raw);
@@ -488,6 +495,9 @@ mod tests {
         assert_eq!(one("Bearer ****").value, Value::Redacted);
         assert_eq!(one("Bearer abc").value, Value::Literal);
         assert_eq!(one("fmetoken token=0123456789abcdef").scheme.as_deref(), Some("fmetoken"));
+        assert!(one("fmetoken token=0123456789abcdef").damage.is_empty());
+        assert_eq!(one("fmetoken 0123456789abcdef").damage, ["no-name"]);
+        assert_eq!(one("fmetoken token:\"0123456789abcdef\"").damage, ["no-name"]);
         assert_eq!(one("Basic YWxpY2U6eA==").user.as_deref(), Some("alice"));
         assert_eq!(of("> GET /?page=2&state=abc HTTP/1.1\n> Accept: */*").len(), 0);
     }

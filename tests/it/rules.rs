@@ -104,3 +104,24 @@ fn every_rule_has_examples_of_both_kinds() {
         assert!(!told || (has(true) && has(false)), "{} lacks addresses", service.id);
     }
 }
+
+/// What a service says of its answers was seen in one: each of its causes is the answer to an
+/// exchange, or named beside it, and one exchange has another answer.
+#[test]
+fn every_refusal_of_a_service_has_an_exchange() {
+    use authward::rule::schema::ServiceWritten;
+    let mut told = 0;
+    for (_, id, text) in load::SOURCES.iter().filter(|(folder, ..)| *folder == "services") {
+        let service: ServiceWritten = load::parse(Path::new(id), text).unwrap();
+        let exchanges = &service.examples.exchanges;
+        for refusal in &service.diagnosis.refusals {
+            told += 1;
+            let cause = &refusal.cause;
+            let is_seen = exchanges.iter().any(|e| e.expect == *cause || e.also.contains(cause));
+            let is_missed = exchanges.iter().any(|e| e.expect != *cause);
+            assert!(is_seen, "{id}: no exchange has the cause {cause}");
+            assert!(is_missed, "{id}: every exchange has the cause {cause}");
+        }
+    }
+    assert!(told > 40, "{told} refusals");
+}
