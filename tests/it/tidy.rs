@@ -40,7 +40,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("source", &["artifact", "finding", "format", "text"]),
     ("sink", &[]),
     ("adopt", &["artifact", "fact", "finding", "format", "text", "time"]),
-    ("report", &["finding", "rule", "text", "time", "veil"]),
+    ("report", &["finding", "rule", "secret", "text", "time", "veil"]),
     ("config", &["adopt", "fact", "finding", "rule", "scan", "secret", "source", "time"]),
     (
         "selftest",
