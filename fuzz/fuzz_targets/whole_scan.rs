@@ -32,7 +32,9 @@ impl Visitor for Visit<'_> {
             findings_inside(&scan.findings, window.bytes);
         }
         let run = Run { artifact, at: at(), lints: &self.lints };
-        self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
+        self.ignores.gather(window, &run, &mut self.report.notices);
+        self.ignores.judge(&mut scan.findings.iter_mut().collect::<Vec<_>>());
+        self.ignores.pass(window, &run, &mut self.report.notices);
         self.report.findings.append(&mut scan.findings);
         self.report.notices.append(&mut scan.notices);
     }
