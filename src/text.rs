@@ -292,7 +292,7 @@ struct LineTable {
 }
 
 /// The distance of the places at which [`LineIndex`] has counted characters, in bytes.
-const STRIDE: usize = 4096;
+const STRIDE: usize = 1024;
 
 impl<'t> LineIndex<'t> {
     /// Indexes `text`, whose first byte stands at `first`.
@@ -316,7 +316,14 @@ impl<'t> LineIndex<'t> {
 
     /// The region of a span.
     pub fn region(&self, span: Span) -> Region {
-        Region { start: self.position(span.start), end: self.position(span.end) }
+        let start = self.position(span.start);
+        let table = self.table();
+        let is_on_one_line = table.line(span.start) == table.line(span.end);
+        if !is_on_one_line || span.end > self.text.len() {
+            return Region { start, end: self.position(span.end) };
+        }
+        let column = start.column + count_chars(span.of(self.text), table.utf8);
+        Region { start, end: Position { column, ..start } }
     }
 
     /// The span of the line (without its line end) that holds `offset`.
@@ -522,6 +529,13 @@ mod tests {
 
     #[test]
     fn a_window_knows_where_it_stands() {
+        // A region is that of its two ends, on one line or on two.
+        let text = "ä€x\nüber\r\n\nß".repeat(700);
+        let index = LineIndex::new(text.as_bytes(), Position { line: 1, column: 1 });
+        for (start, end) in [(0, 3), (2, 9), (4096, 4103), (5000, 5001), (0, text.len()), (7, 7)] {
+            let ends = Region { start: index.position(start), end: index.position(end) };
+            assert_eq!(index.region(Span::new(start, end)), ends);
+        }
         let index = LineIndex::new(b"tail\nnext", Position { line: 7, column: 101 });
         assert_eq!(index.position(2), Position { line: 7, column: 103 });
         assert_eq!(index.position(5), Position { line: 8, column: 1 });

@@ -39,6 +39,9 @@ struct Heard {
     short: HashSet<[u8; VALUE_MIN]>,
 }
 
+/// Makes what to show in the place of a form.
+type Mask<'m> = &'m dyn Fn() -> String;
+
 /// A form in which a secret may be written, in lower case.
 #[derive(Debug)]
 struct Form {
@@ -47,30 +50,29 @@ struct Form {
 }
 
 impl Veil {
-    /// The veil over these secrets.
+    /// The veil over these secrets. Of two that are written alike the first gives the mask.
     pub fn over<'s>(secrets: impl Iterator<Item = &'s Secret>) -> Self {
-        Self::made(secrets, None)
+        let mut veil = Self::default();
+        let mut seen = HashSet::new();
+        for secret in secrets.filter(|s| seen.insert(*s)) {
+            forms(secret, &mut |bytes, mask| veil.form(bytes, mask));
+        }
+        veil
     }
 
-    /// A veil that covers nothing yet and listens to what it will have to. Many secrets cost no memory
-    /// when the veil over them is made for a few texts: first a listening veil is held over all of
-    /// these, then the veil of [`Veil::over_heard`].
+    /// A veil that covers nothing yet and listens to what it will have to. A hundred thousand secrets
+    /// cost no memory when the veil over them is made for a few texts: first a listening veil is held
+    /// over these, then the veil over those secrets that it [has heard](Veil::has_heard).
     pub fn listening() -> Self {
         Self { heard: Some(RefCell::default()), ..Self::default() }
     }
 
-    /// The veil over those secrets that may stand in what `listening` has heard.
-    pub fn over_heard<'s>(secrets: impl Iterator<Item = &'s Secret>, listening: &Self) -> Self {
-        Self::made(secrets, listening.heard.as_ref().map(RefCell::borrow).as_deref())
-    }
-
-    fn made<'s>(secrets: impl Iterator<Item = &'s Secret>, heard: Option<&Heard>) -> Self {
-        let mut veil = Self::default();
-        let mut seen = HashSet::new();
-        for secret in secrets.filter(|s| seen.insert(*s)) {
-            veil.add(secret, heard);
-        }
-        veil
+    /// Whether a secret may stand, in any of its forms, in what this listening veil was held over.
+    pub fn has_heard(&self, secret: &Secret) -> bool {
+        let Some(heard) = self.heard.as_ref().map(RefCell::borrow) else { return true };
+        let mut found = false;
+        forms(secret, &mut |bytes, _| found = found || heard.may_hold(bytes));
+        found
     }
 
     /// Whether there is nothing to hide.
@@ -78,51 +80,12 @@ impl Veil {
         self.long.is_empty() && self.short.is_empty() && self.heard.is_none()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "to hide a value one must know it")]
-    fn add(&mut self, secret: &Secret, heard: Option<&Heard>) {
-        let own = secret.expose();
-        let hidden = || "…".to_owned();
-        if own.len() < VALUE_MIN {
-            return;
-        }
-        self.form(own, || secret.mask(), heard);
-        // Bytes that are not UTF-8 are shown as Latin-1.
-        let shown = lossless(own);
-        if shown.as_bytes() != own {
-            self.form(shown.as_bytes(), || secret.mask(), heard);
-        }
-        let plain = crate::text::percent_decode(own);
-        if plain != own {
-            self.form(&plain, hidden, heard);
-        }
-        if plain.len() >= LONG {
-            for engine in [&STANDARD, &URL_SAFE] {
-                let encoded = engine.encode(&plain);
-                self.form(encoded.trim_end_matches('=').as_bytes(), hidden, heard);
-            }
-            self.form(hex(&plain).as_bytes(), hidden, heard);
-        }
-        // `user:password` of Basic, and the parts of a token.
-        if let Some((_, password)) = decoded_basic(own) {
-            self.form(&password, hidden, heard);
-        }
-        for part in own.split(|b| *b == b'.').filter(|p| p.len() >= PART_MIN && p.len() < own.len())
-        {
-            self.form(part, hidden, heard);
-        }
-    }
-
-    fn form(&mut self, bytes: &[u8], mask: impl Fn() -> String, heard: Option<&Heard>) {
+    fn form(&mut self, bytes: &[u8], mask: Mask<'_>) {
         let lower = bytes.to_ascii_lowercase();
+        let form = Form { value: Secret::new(&lower), mask: mask() };
         if let Some(tail) = lower.last_chunk::<LONG>() {
-            if heard.is_none_or(|heard| heard.long.contains(tail)) {
-                let form = Form { value: Secret::new(&lower), mask: mask() };
-                self.long.entry(*tail).or_default().push(form);
-            }
-        } else if let Some(tail) = lower.last_chunk::<VALUE_MIN>()
-            && heard.is_none_or(|heard| heard.short.contains(tail))
-        {
-            let form = Form { value: Secret::new(&lower), mask: mask() };
+            self.long.entry(*tail).or_default().push(form);
+        } else if let Some(tail) = lower.last_chunk::<VALUE_MIN>() {
             self.short.entry(*tail).or_default().push(form);
         }
     }
@@ -194,6 +157,50 @@ impl Heard {
         self.long.extend(long);
         let short = lower.windows(VALUE_MIN).filter_map(|end| end.first_chunk::<VALUE_MIN>());
         self.short.extend(short);
+    }
+
+    fn may_hold(&self, form: &[u8]) -> bool {
+        let long = form.last_chunk::<LONG>().map(|tail| tail.map(|b| b.to_ascii_lowercase()));
+        let short = form.last_chunk::<VALUE_MIN>().map(|tail| tail.map(|b| b.to_ascii_lowercase()));
+        match (long, short) {
+            (Some(tail), _) => self.long.contains(&tail),
+            (None, Some(tail)) => self.short.contains(&tail),
+            (None, None) => false,
+        }
+    }
+}
+
+/// Gives every form in which a secret usually travels, with what to show in its place.
+#[expect(clippy::disallowed_methods, reason = "to hide a value one must know it")]
+fn forms(secret: &Secret, each: &mut impl FnMut(&[u8], Mask<'_>)) {
+    let own = secret.expose();
+    let (mask, hidden) = (|| secret.mask(), || "…".to_owned());
+    if own.len() < VALUE_MIN {
+        return;
+    }
+    each(own, &mask);
+    // Bytes that are not UTF-8 are shown as Latin-1.
+    let shown = lossless(own);
+    if shown.as_bytes() != own {
+        each(shown.as_bytes(), &mask);
+    }
+    let plain = crate::text::percent_decode(own);
+    if plain != own {
+        each(&plain, &hidden);
+    }
+    if plain.len() >= LONG {
+        for engine in [&STANDARD, &URL_SAFE] {
+            let encoded = engine.encode(&plain);
+            each(encoded.trim_end_matches('=').as_bytes(), &hidden);
+        }
+        each(hex(&plain).as_bytes(), &hidden);
+    }
+    // `user:password` of Basic, and the parts of a token.
+    if let Some((_, password)) = decoded_basic(own) {
+        each(&password, &hidden);
+    }
+    for part in own.split(|b| *b == b'.').filter(|p| p.len() >= PART_MIN && p.len() < own.len()) {
+        each(part, &hidden);
     }
 }
 
@@ -274,14 +281,14 @@ mod tests {
         let text = format!("{plain} {} K/+aB9= %6camp LAMP {}", STANDARD.encode(plain), "%4b%2F");
         let listening = Veil::listening();
         assert_eq!(listening.cover(&text), text);
-        let heard = Veil::over_heard(secrets.iter(), &listening);
+        let heard = Veil::over(secrets.iter().filter(|secret| listening.has_heard(secret)));
         let whole = Veil::over(secrets.iter());
         assert_eq!(heard.cover(&text), whole.cover(&text));
         assert!(!heard.cover(&text).contains("k7Qm+") && !heard.is_empty());
         // What was not heard costs nothing.
         let forms = |veil: &Veil| veil.long.len() + veil.short.len();
         assert!(forms(&heard) < forms(&whole));
-        assert!(Veil::over_heard(secrets.iter(), &Veil::listening()).is_empty());
+        assert!(!secrets.iter().any(|secret| Veil::listening().has_heard(secret)));
     }
 
     #[test]

@@ -35,7 +35,9 @@ impl Visitor for Visit<'_> {
         let found = scan.findings.iter().filter_map(|f| f.credential.as_ref());
         self.report.secrets.extend(found.map(|c| c.secret.clone()));
         let run = Run { artifact, at: at(), lints: &self.lints };
-        self.ignores.apply(window, &run, &mut scan.findings, &mut self.report.notices);
+        self.ignores.gather(window, &run, &mut self.report.notices);
+        self.ignores.judge(&mut scan.findings.iter_mut().collect::<Vec<_>>());
+        self.ignores.pass(window, &run, &mut self.report.notices);
         self.report.findings.append(&mut scan.findings);
         self.report.notices.append(&mut scan.notices);
     }

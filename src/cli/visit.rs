@@ -112,7 +112,11 @@ impl<'s> Visit<'s> {
         let speaks = files == 0;
         report.findings.extend(self.report.findings);
         report.notices.extend(self.report.notices);
-        report.secrets.extend(self.report.secrets);
+        let mut secrets = self.report.secrets;
+        if secrets.len() > report.secrets.len() {
+            std::mem::swap(&mut secrets, &mut report.secrets);
+        }
+        report.secrets.extend(secrets);
         report.stats.files += files;
         report.stats.bytes += bytes;
         report.stats.skips.merge(skips);
@@ -202,7 +206,7 @@ impl Visitor for Visit<'_> {
         reading.edge = below.edge;
         reading.ignores.pass(window, &run, notices);
         // What is left out, because there is too much of it or nobody asked, is hidden all the same.
-        self.report.secrets.append(&mut scan.secrets.into_iter().collect());
+        self.report.secrets.extend(scan.secrets);
         reading.cut += scan.cut;
         reading.cut_more |= scan.cut_more;
         let mut findings = std::mem::take(&mut reading.held);

@@ -8,6 +8,7 @@ pub mod sanitize;
 
 use crate::finding::{Excerpt, Report};
 use crate::rule::RuleBook;
+use crate::secret::Secret;
 use crate::time::Instant;
 use crate::veil::Veil;
 
@@ -48,16 +49,15 @@ pub fn hide_secrets(report: &mut Report) {
         return;
     }
     let secrets = std::mem::take(&mut report.secrets);
-    // A short password may be an ordinary word, which names and sentences must not lose.
-    let tokens = || secrets.iter().filter(|s| s.char_count() >= TOKEN_MIN);
-    if secrets.len() > VEIL_MAX {
-        let (of_all, of_tokens) = (Veil::listening(), Veil::listening());
-        cover(report, &of_all, &of_tokens);
-        let veil = Veil::over_heard(secrets.iter(), &of_all);
-        cover(report, &veil, &Veil::over_heard(tokens(), &of_tokens));
-    } else {
-        cover(report, &Veil::over(secrets.iter()), &Veil::over(tokens()));
+    let mut known: Vec<&Secret> = secrets.iter().collect();
+    if known.len() > VEIL_MAX {
+        let listening = Veil::listening();
+        cover(report, &listening, &listening);
+        known.retain(|secret| listening.has_heard(secret));
     }
+    // A short password may be an ordinary word, which names and sentences must not lose.
+    let tokens = known.iter().copied().filter(|s| s.char_count() >= TOKEN_MIN);
+    cover(report, &Veil::over(known.iter().copied()), &Veil::over(tokens));
     report.secrets = secrets;
 }
 

@@ -6,6 +6,7 @@ use super::pool::{BATCH, Ceiling, Pool};
 use super::shown::Signs;
 use super::{Scan, Scanner, Setting, Sighting, lints, merge, speech};
 use crate::artifact::{Artifact, Role, Window};
+use crate::secret::Secret;
 use crate::text::LineIndex;
 use crate::veil::Veil;
 
@@ -85,16 +86,18 @@ impl<'w, 'r, 'c> Batches<'w, 'r, '_, 'c> {
         }
         let place = (self.scene.window, &self.lines);
         let spans = std::mem::take(&mut self.pool.hidden);
-        let is_crowded = self.pool.secrets.len() > VEIL_MAX;
-        let veil =
-            if is_crowded { Veil::listening() } else { Veil::over(self.pool.secrets.keys()) };
-        let mut hidden = Hidden::new(spans, veil);
-        speech::say(self.scanner, setting, &mut problems, place, &hidden);
+        // In order: of two that are written alike the first gives the mask.
+        let mut secrets: Vec<&Secret> = self.pool.secrets.keys().collect();
+        let is_crowded = secrets.len() > VEIL_MAX;
+        let mut hidden = Hidden::new(spans, Veil::listening());
         if is_crowded {
-            // Everything was said once to hear what must be covered; now it is meant.
-            hidden.veil = Veil::over_heard(self.pool.secrets.keys(), &hidden.veil);
+            // Everything is said once to hear what must be covered, and then meant.
             speech::say(self.scanner, setting, &mut problems, place, &hidden);
+            secrets.retain(|secret| hidden.veil.has_heard(secret));
         }
+        secrets.sort_unstable();
+        hidden.veil = Veil::over(secrets.into_iter());
+        speech::say(self.scanner, setting, &mut problems, place, &hidden);
         scan.secrets = self.pool.found();
         scan.findings = problems.into_iter().map(|problem| problem.finding).collect();
     }

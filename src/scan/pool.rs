@@ -5,7 +5,7 @@
 //! excerpts and copies are made of what is left in the end, and the rest is a number.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::facts::Around;
@@ -92,7 +92,7 @@ pub(super) struct Pool<'r, 't, 'c> {
     /// Where every secret stands, with what to show in its place.
     pub(super) hidden: Vec<(Span, Box<str>)>,
     /// Every secret, and whether it is of a finding.
-    pub(super) secrets: BTreeMap<Secret, bool>,
+    pub(super) secrets: HashMap<Secret, bool>,
     /// What was left out with all its copies: further ones are left out, too.
     gone: HashSet<Carried>,
     cut: usize,
@@ -108,7 +108,7 @@ impl<'r, 't, 'c> Pool<'r, 't, 'c> {
             met: HashSet::new(),
             kinds: BTreeMap::new(),
             hidden: Vec::new(),
-            secrets: BTreeMap::new(),
+            secrets: HashMap::new(),
             gone: HashSet::new(),
             cut: 0,
             held: 0,
@@ -175,7 +175,10 @@ impl<'r, 't, 'c> Pool<'r, 't, 'c> {
     /// Every secret of a finding, told or not.
     pub(super) fn found(&mut self) -> Vec<Secret> {
         let secrets = std::mem::take(&mut self.secrets);
-        secrets.into_iter().filter_map(|(secret, found)| found.then_some(secret)).collect()
+        let found = secrets.into_iter().filter_map(|(secret, found)| found.then_some(secret));
+        let mut found: Vec<Secret> = found.collect();
+        found.sort_unstable();
+        found
     }
 
     /// Puts the problems in order. One place may be read by two carriers; it is one problem.

@@ -52,7 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sink", &[]),
     ("adopt", &["artifact", "fact", "finding", "format", "text", "time"]),
     ("replay", &["diagnose", "exchange", "finding", "http", "rule", "secret", "text"]),
-    ("report", &["exchange", "finding", "rule", "text", "time", "veil"]),
+    ("report", &["exchange", "finding", "rule", "secret", "text", "time", "veil"]),
     ("config", &["adopt", "fact", "finding", "rule", "scan", "secret", "source", "time"]),
     (
         "selftest",
