@@ -281,5 +281,6 @@ fn refine(report: &mut Report, args: &Check, settings: &Settings, at: Instant) {
     report.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     report.notices.sort();
     report.notices.dedup();
+    report.secrets.extend(output::typed_secrets());
     report::hide_secrets(report);
 }

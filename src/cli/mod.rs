@@ -25,8 +25,12 @@ pub fn run() -> Exit {
         Ok(args) => args,
         Err(error) => {
             // Help and version are answers, not mistakes; a broken pipe is success.
+            if error.use_stderr() {
+                output::usage(&error);
+                return Exit::Usage;
+            }
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            return Exit::Clean;
         }
     };
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| match args.verb {

@@ -6,6 +6,9 @@ use anyhow::{Context, Result};
 
 use super::args::When;
 use crate::report::sanitize;
+use crate::secret::Secret;
+use crate::shape::looks_random;
+use crate::veil::Veil;
 
 /// The reader of standard output has seen enough: that is success.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +43,43 @@ pub(super) fn error(error: &anyhow::Error) {
         }
         text += &cause.to_string();
     }
+    let text = typed_veil().cover(&text);
     let _ = writeln!(io::stderr().lock(), "{}", sanitize::line(&text));
+}
+
+/// Says what is wrong with the arguments, without repeating a credential that was typed there.
+pub(super) fn usage(error: &clap::Error) {
+    let veil = typed_veil();
+    if veil.is_empty() {
+        let _ = error.print();
+    } else {
+        let plain = error.render().to_string();
+        let _ = write!(io::stderr().lock(), "{}", veil.cover(&plain));
+    }
+}
+
+/// From this length on a piece of an argument that looks drawn at random may be a credential, in
+/// characters.
+const TYPED_MIN: usize = 10;
+
+/// Pieces of the command line that may be credentials: what is typed in the wrong place must not be
+/// repeated in an error.
+pub(super) fn typed_secrets() -> Vec<Secret> {
+    let separators = |c: char| " =&?#/:@,;'\"\\|<>()[]{}".contains(c);
+    std::env::args_os()
+        .skip(1)
+        .flat_map(|argument| {
+            let text = argument.to_string_lossy().into_owned();
+            text.split(separators).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .filter(|piece| piece.len() >= TYPED_MIN && looks_random(piece.as_bytes(), TYPED_MIN))
+        .map(|piece| Secret::new(piece.trim_start_matches('-').as_bytes()))
+        .collect()
+}
+
+/// Hides them.
+pub(super) fn typed_veil() -> Veil {
+    Veil::over(typed_secrets().iter())
 }
 
 /// Whether standard output may be coloured.

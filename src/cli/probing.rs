@@ -58,7 +58,7 @@ pub(super) fn probe(
     let credential = match &args.env {
         Some(name) => match output::environment(name) {
             Some(value) => Some(Secret::new(value.as_bytes())),
-            None => bail!("the variable {name} is not set or empty"),
+            None => bail!("the variable that --env names is not set or empty"),
         },
         None => None,
     };

@@ -53,6 +53,11 @@ pub(super) fn run(args: &Replay) -> Result<Exit> {
     }
     #[cfg(feature = "replay")]
     super::probing::probe(args, &diagnoser, refused, &mut told)?;
+    let veil = output::typed_veil();
+    for notice in &mut told.notices {
+        veil.cover_in_place(&mut notice.path);
+        veil.cover_in_place(&mut notice.message);
+    }
     let scene = diagnoses::Scene {
         color: output::color(args.color),
         book: &settings.book,

@@ -37,17 +37,27 @@ pub(super) fn run(args: &Token) -> Result<Exit> {
     let value = match &args.env {
         Some(name) => match output::environment(name) {
             Some(value) => value.into_bytes(),
-            None => bail!("the variable {name} is not set or empty"),
+            None => bail!("the variable that --env names is not set or empty"),
         },
         None => source::whole(Path::new("-"), TOKEN_MAX).map_err(|why| anyhow::anyhow!(why))?,
     };
-    let value = value.trim_ascii();
+    let value = alone(&value);
     if value.is_empty() {
         bail!("no token came: give it on standard input, or name its variable with --env NAME");
     }
     let at = args.at.unwrap_or_else(Instant::now);
     output::print_harmless(&told(&settings.book, &settings.key, value, at))?;
     Ok(Exit::Clean)
+}
+
+/// The value without the header, the scheme, the name and the quotes with which it was pasted.
+fn alone(pasted: &[u8]) -> &[u8] {
+    let last = pasted.trim_ascii().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let value = last.strip_prefix(b"token=").unwrap_or(last);
+    let quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let start = value.iter().position(|b| !quote(b)).unwrap_or(0);
+    let end = value.iter().rposition(|b| !quote(b)).map_or(value.len(), |at| at + 1);
+    value.get(start..end).unwrap_or(value)
 }
 
 /// What is known of a value, in lines.
@@ -148,7 +158,8 @@ fn claims(secret: &Secret) -> Vec<(&'static str, String)> {
     add("scopes", Some(known.scopes.join(" ")));
     add("use", known.kind.map(str::to_owned));
     add("signed", known.algorithm);
-    add("from", known.starts.map(|t| t.to_string()));
-    add("until", known.expires.map(|t| t.to_string()));
+    // Moments are no secrets, and look like what is drawn at random.
+    let moments = [("from", known.starts), ("until", known.expires)];
+    out.extend(moments.into_iter().filter_map(|(label, at)| Some((label, at?.to_string()))));
     out
 }

@@ -67,7 +67,7 @@ impl Known {
         let expires = jwt.moment("exp");
         Self {
             expires,
-            starts: jwt.moment("nbf").or_else(|| jwt.moment("iat")),
+            starts: jwt.moment("nbf"),
             endless: expires.is_none() && jwt.claim("exp").is_none(),
             algorithm: jwt.header("alg").map(str::to_owned),
             issuer: jwt.word("iss").map(str::to_owned),

@@ -141,7 +141,14 @@ fn bytes(secret: &Secret) -> &[u8] {
 
 /// User and password before the host.
 fn in_userinfo(book: &RuleBook, address: &[u8], uri: &uri::Uri) -> Option<Sent> {
-    let (user, password) = (uri.user?, uri.password?);
+    let user = uri.user?;
+    let Some(password) = uri.password else {
+        // A token alone stands where a user would.
+        let token = user.of(address);
+        let mut sent = sent(book, PlaceKind::Userinfo, "userinfo", None, token);
+        sent.scheme = Some("basic".to_owned());
+        return looks_random(token, 12).then_some(sent);
+    };
     let mut sent = sent(book, PlaceKind::Userinfo, "userinfo", None, password.of(address));
     sent.form = Form::Basic;
     sent.user = Some(crate::text::lossless(user.of(address)).into_owned());

@@ -58,6 +58,8 @@ pub(super) fn diagnosis(
         evidence: first.map(|c| teller.evidence(c)).unwrap_or_default(),
         not: first
             .into_iter()
+            // What is merely possible rules nothing out.
+            .filter(|c| c.certainty >= Certainty::Likely)
             .flat_map(|c| &c.cause.written.not)
             .map(|s| teller.filled(s))
             .filter(|s| !s.is_empty())

@@ -79,6 +79,7 @@ impl Replayer<'_> {
             (self.audit)(&trial);
             let stop = self.must_stop(&trial);
             observation.trials.push(trial);
+            renew(&mut observation);
             if let Some(now) = self.diagnoser.diagnose(&observation) {
                 diagnosis = now;
             }
@@ -110,5 +111,17 @@ impl Replayer<'_> {
             _ => return None,
         };
         Some((why.to_owned(), Some(said)))
+    }
+}
+
+/// What the server answers today explains today's refusal: it takes the place of the record.
+fn renew(observation: &mut Observation) {
+    let Some(trial) = observation.trials.last().filter(|t| t.probe == "as-it-was") else {
+        return;
+    };
+    if let Ok(response) = &trial.got
+        && response.status >= 300
+    {
+        observation.exchange.response = Some(response.clone());
     }
 }

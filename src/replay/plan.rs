@@ -107,6 +107,13 @@ fn planned(diagnoser: &Diagnoser<'_>, observation: &Observation, probe: ProbeWor
     if keeps_path && !is_reading {
         return none("the recorded method may change something, so it is not repeated");
     }
+    // One more refusal may lock the account, and tells nothing new.
+    let is_password = scene.facts.first("credential.class") == Some("password");
+    let was_refused = matches!(scene.facts.first("response.status"), Some("401" | "407"));
+    let carries = !matches!(probe, ProbeWord::Anonymous | ProbeWord::Sibling | ProbeWord::NextHop);
+    if is_password && was_refused && carries {
+        return none("a password that was refused is never tried again");
+    }
     let step = match probe {
         ProbeWord::AsItWas => Some(edit::as_it_was(request)),
         ProbeWord::Anonymous => Some(edit::anonymous(book, request)),

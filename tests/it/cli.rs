@@ -671,3 +671,30 @@ fn a_token_says_what_it_is_and_never_itself() {
     assert!(env.status.success());
     assert_eq!(run(&root(), &["token", "--env", "NOT_SET_AT_ALL"]).code, 2);
 }
+
+#[test]
+fn what_is_typed_in_the_wrong_place_is_not_repeated() {
+    let secret = token("typed");
+    let address = format!("https://h.example/x?fmetoken={secret}");
+    let long = format!("--{secret}");
+    for args in [
+        vec!["token", &secret],
+        vec!["token", "--env", &secret],
+        vec!["check", &secret],
+        vec!["check", &address],
+        vec!["check", &long],
+        vec!["check", "--at", &secret],
+        vec!["check", "--config", &secret],
+        vec!["rules", &secret],
+        vec!["replay", &secret],
+        vec!["replay", "--offline", &address],
+    ] {
+        let run = run(&root(), &args);
+        assert!(
+            !run.out.contains(&secret) && !run.err.contains(&secret),
+            "{} {}",
+            run.out,
+            run.err
+        );
+    }
+}

@@ -66,8 +66,8 @@ const EDGES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "adopt", "artifact", "config", "diagnose", "exchange", "fact", "finding", "format",
-            "http", "panic", "replay", "report", "rule", "scan", "secret", "selftest", "sink",
-            "source", "text", "time", "token",
+            "http", "panic", "replay", "report", "rule", "scan", "secret", "selftest", "shape",
+            "sink", "source", "text", "time", "token", "veil",
         ],
     ),
 ];
