@@ -162,3 +162,12 @@ fn the_readme_opens_with_its_two_commands() {
     assert_eq!(commands, ["cargo run --release -- check --exit-zero fixtures/tour", "cargo test"]);
     assert!(text.contains("docs/tour.svg"));
 }
+
+#[test]
+fn the_readme_shows_what_replay_says() {
+    let call = "fixtures/tour/captures/refused.har:0";
+    let run = super::support::run(&root(), &["replay", "--offline", call, "--color", "never"]);
+    let (story, _) = run.out.split_once("\n\n1 of 1").unwrap();
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap().replace("\r\n", "\n");
+    assert!(readme.contains(story), "the README is out of step with:\n{story}");
+}
