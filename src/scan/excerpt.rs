@@ -1,6 +1,7 @@
 //! Lines for the reader, with every secret in them masked.
 
 use crate::finding::Excerpt;
+use crate::shape::looks_random;
 use crate::text::{LineIndex, Span};
 use crate::veil::{Veil, covered};
 
@@ -10,6 +11,9 @@ const AROUND: usize = 56;
 const HALF: usize = 8;
 /// A segment of this length is more than the name of a resource.
 const SEGMENT: usize = 14;
+
+/// From this length on a word that looks drawn at random is not shown, in characters.
+const RANDOM_MIN: usize = 12;
 
 /// Everything that must not be shown of one window.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ impl Hidden {
                 continue;
             }
             if hidden.start > at {
-                out += &covered(&self.veil, Span::new(at, hidden.start).of(bytes));
+                out += &without_random(&covered(&self.veil, Span::new(at, hidden.start).of(bytes)));
             }
             if hidden.end > at {
                 out += mask;
@@ -73,10 +77,32 @@ impl Hidden {
             }
         }
         if at < span.end {
-            out += &covered(&self.veil, Span::new(at, span.end).of(bytes));
+            out += &without_random(&covered(&self.veil, Span::new(at, span.end).of(bytes)));
         }
         out
     }
+}
+
+/// The text without the words that look drawn at random. No rule took them for a credential, and
+/// still they may be one (`sshpass -p …`): a report goes farther than the file, and is read without
+/// them just as well.
+fn without_random(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !is_of_value(c)).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        out += if looks_random(word.as_bytes(), RANDOM_MIN) { "…" } else { word };
+        let other = tail.find(is_of_value).unwrap_or(tail.len());
+        let (between, tail) = tail.split_at_checked(other).unwrap_or((tail, ""));
+        out += between;
+        rest = tail;
+    }
+    out
+}
+
+fn is_of_value(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-+~".contains(c)
 }
 
 /// The first characters. A word that is cut in two is left out when it is long: were it a secret
@@ -115,4 +141,17 @@ fn may_be_secret(half: &[char]) -> bool {
 /// What a token may consist of.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_.~+/=%".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_drawn_at_random_is_not_shown_whatever_it_is() {
+        let password = ["Kq8vTz31", "LmXw9RtB"].concat();
+        assert_eq!(without_random(&format!("sshpass -p {password} scp x")), "sshpass -p … scp x");
+        let plain = "getRepositoryItems/v3 2026-11-23 ÄÖ FME_TOKEN=$X";
+        assert_eq!(without_random(plain), plain);
+    }
 }

@@ -166,7 +166,7 @@ fn the_readme_opens_with_its_two_commands() {
 #[test]
 fn the_readme_shows_what_replay_says() {
     let call = "fixtures/tour/captures/refused.har:0";
-    let run = super::support::run(&root(), &["replay", "--offline", call, "--color", "never"]);
+    let run = run(&root(), &["replay", "--offline", call, "--color", "never"]);
     let (story, _) = run.out.split_once("\n\n1 of 1").unwrap();
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap().replace("\r\n", "\n");
     assert!(readme.contains(story), "the README is out of step with:\n{story}");
