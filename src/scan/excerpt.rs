@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn what_looks_drawn_at_random_is_not_shown_whatever_it_is() {
-        let password = ["Kq8vTz31", "LmXw9RtB"].concat();
-        assert_eq!(without_random(&format!("sshpass -p {password} scp x")), "sshpass -p … scp x");
+        let drawn = ["Kq8vTz31", "LmXw9RtB"].concat();
+        assert_eq!(without_random(&format!("sshpass -p {drawn} scp x")), "sshpass -p … scp x");
         let plain = "getRepositoryItems/v3 2026-11-23 ÄÖ FME_TOKEN=$X";
         assert_eq!(without_random(plain), plain);
     }
