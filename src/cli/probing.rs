@@ -55,26 +55,33 @@ pub(super) fn probe(
     }
     let unsafe_methods = args.unsafe_method && confirmed()?;
     let mut guard = Guard::new(typed(args)?, unsafe_methods);
-    let credential = match &args.env {
-        Some(name) => match output::environment(name) {
-            Some(value) => Some(Secret::new(value.as_bytes())),
-            None => bail!("the variable that --env names is not set or empty"),
-        },
-        None => None,
-    };
+    let credential = own_credential(args)?;
     let mut audit = Audit::open(args)?;
     let mut client = Client::default();
     let mut seen = std::collections::HashSet::new();
+    // Servers that spoke of a lock or a limit, or gave no answer.
+    let mut closed = std::collections::HashSet::new();
+    let mut own = None;
     for (index, exchange) in refused {
         let Some(one) = told.told.get_mut(index) else { continue };
-        let who = one.diagnosis.fingerprint.map(|f| f.to_string());
-        if !seen.insert((
-            who.unwrap_or_else(|| one.diagnosis.call.clone()),
-            one.diagnosis.cause.clone(),
-        )) {
+        let d = &one.diagnosis;
+        let who = d.fingerprint.map_or_else(|| d.call.clone(), |f| f.to_string());
+        if !seen.insert((who, d.cause.clone())) {
             continue;
         }
         guard.next_call();
+        let origin =
+            guard::address_of(&exchange.request).ok().map(|url| url.origin().ascii_serialization());
+        if closed.contains(&origin) {
+            continue;
+        }
+        // One credential is for one server: the first that is called with it.
+        if credential.is_some() && *own.get_or_insert_with(|| origin.clone()) != origin {
+            let message = "not called: the credential of --env went to another server".to_owned();
+            let path = one.path.clone();
+            told.notices.push(Notice { kind: NoticeKind::Skipped, path, message });
+            continue;
+        }
         if args.dry_run {
             planned(diagnoser, &guard, exchange, one);
             continue;
@@ -98,11 +105,21 @@ pub(super) fn probe(
         let outcome = replayer.replay(exchange, first);
         one.diagnosis = outcome.diagnosis;
         if let Some(message) = outcome.stopped {
+            closed.insert(origin);
             let path = one.path.clone();
             told.notices.push(Notice { kind: NoticeKind::Skipped, path, message });
         }
     }
     audit.close()
+}
+
+/// The credential that the user names, in the place of the recorded one.
+fn own_credential(args: &Replay) -> Result<Option<Secret>> {
+    let Some(name) = &args.env else { return Ok(None) };
+    match output::environment(name) {
+        Some(value) => Ok(Some(Secret::new(value.as_bytes()))),
+        None => bail!("the variable that --env names is not set or empty"),
+    }
 }
 
 /// Whether the origin of a recorded call was permitted; the reason says how to permit it.

@@ -70,7 +70,7 @@ impl Address {
         let mut path = String::new();
         for (index, piece) in self.path.split('/').enumerate() {
             path += if index > 0 { "/" } else { "" };
-            let is_random = piece.len() >= 20 && crate::shape::looks_random(piece.as_bytes(), 20);
+            let is_random = piece.len() >= 12 && crate::shape::looks_random(piece.as_bytes(), 12);
             path += if is_random { "…" } else { piece };
         }
         let veil = Veil::over(sent.iter().flat_map(|s| [&s.secret, &s.raw]));

@@ -25,7 +25,7 @@ const SHOWN_MAX: usize = 160;
 /// The most alternatives that are named.
 const ALTERNATIVES_MAX: usize = 3;
 /// Runs of this length that look random are masked wherever they come from, in characters.
-const RANDOM_MIN: usize = 20;
+const RANDOM_MIN: usize = 12;
 
 /// The diagnosis for a ranking; without any candidate, the cause is unknown.
 pub(super) fn diagnosis(

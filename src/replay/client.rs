@@ -97,8 +97,12 @@ fn build(client: &Blocking, permitted: &Permitted) -> Result<reqwest::blocking::
     for (name, value) in headers.iter() {
         builder = builder.header(name, value.expose());
     }
-    if !user.is_empty() {
-        builder = builder.basic_auth(user, password);
+    if !user.is_empty() || password.is_some() {
+        // Userinfo is percent-encoded, and `Basic` is not.
+        let plain = |text: &str| {
+            crate::text::lossless(&crate::text::percent_decode(text.as_bytes())).into_owned()
+        };
+        builder = builder.basic_auth(plain(&user), password.as_deref().map(plain));
     }
     builder.build().map_err(|_| "a header of this call cannot be sent".to_owned())
 }

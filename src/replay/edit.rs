@@ -5,6 +5,7 @@ use crate::diagnose::sent::{self, Form, Sent};
 use crate::finding::PlaceKind;
 use crate::http::message::{Headers, Request};
 use crate::rule::RuleBook;
+use crate::rule::schema::Tier;
 use crate::secret::Secret;
 use crate::text::lossless;
 
@@ -34,12 +35,21 @@ const OWN: &[&str] = &[
     "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "te",
     "trailer", "upgrade", "keep-alive", "proxy-connection", "expect", "referer", "user-agent",
     "if-none-match", "if-modified-since", "if-match", "range", "proxy-authorization",
+    // These change what is called or who seems to call.
+    "x-http-method-override", "x-http-method", "x-method-override", "x-original-method",
+    "x-original-url", "x-rewrite-url", "x-original-host", "x-host", "forwarded", "x-real-ip",
+    "x-client-ip", "true-client-ip", "cf-connecting-ip",
 ];
+
+/// Whether a recorded header is sent again.
+fn is_kept(name: &str) -> bool {
+    !OWN.contains(&name) && !name.starts_with("x-forwarded")
+}
 
 /// The recorded call as it can be sent again, without what belongs to its connection.
 pub(super) fn as_it_was(request: &Request) -> Request {
     let mut headers = Headers::default();
-    for (name, value) in request.headers.iter().filter(|(name, _)| !OWN.contains(name)) {
+    for (name, value) in request.headers.iter().filter(|(name, _)| is_kept(name)) {
         headers.add(name, bytes(value));
     }
     Request {
@@ -137,6 +147,9 @@ fn written(scheme: &str) -> String {
 pub(super) fn garbage(book: &RuleBook, request: &Request) -> Option<Request> {
     let all = sent::credentials(book, request);
     let one = all.iter().find(|s| s.place == PlaceKind::Header || s.place.is_query())?;
+    if book.lexicon.tier(one.name.as_bytes()) == Some(Tier::Password) {
+        return None;
+    }
     let length = one.secret.char_count().clamp(8, 512);
     let value: String = match one.form {
         // Passwords are never tried, and neither are signatures of a whole call.

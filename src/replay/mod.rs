@@ -57,17 +57,21 @@ impl Replayer<'_> {
     pub fn replay(&mut self, exchange: Exchange, first: Diagnosis) -> Outcome {
         let mut observation = Observation { exchange, trials: Vec::new() };
         let mut diagnosis = first;
+        // The user's own credential stands in the place of the recorded one from the beginning, so
+        // that every probe is made of it: also the one with garbage, and the one with none.
+        if let Some(credential) = &self.credential {
+            let request = &observation.exchange.request;
+            observation.exchange.request =
+                edit::with_credential(self.diagnoser.book, request, credential);
+        }
         loop {
             let plan = plan::plan(self.diagnoser, &observation, &diagnosis);
             let Some(step) = plan.into_iter().find(|planned| planned.step.is_some()) else {
                 return Outcome { diagnosis, stopped: None };
             };
-            let Some(mut request) = step.step.map(|step| step.request) else {
+            let Some(request) = step.step.map(|step| step.request) else {
                 return Outcome { diagnosis, stopped: None };
             };
-            if let Some(credential) = &self.credential {
-                request = edit::with_credential(self.diagnoser.book, &request, credential);
-            }
             let permitted = match self.guard.permit(&request, diagnosis.fingerprint) {
                 Ok(permitted) => permitted,
                 Err(refused) => {

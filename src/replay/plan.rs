@@ -1,7 +1,7 @@
 //! Which probes tell the remaining causes apart: each cause names in its rule what would settle it,
 //! and the plan takes what helps most of those that are left.
 
-use super::edit;
+use super::{edit, guard};
 use crate::diagnose::{Diagnoser, Scene};
 use crate::exchange::{Certainty, Diagnosis, Observation};
 use crate::http::message::Request;
@@ -135,10 +135,33 @@ fn planned(diagnoser: &Diagnoser<'_>, observation: &Observation, probe: ProbeWor
             .first("response.header[location]")
             .and_then(|location| edit::to_location(book, request, location)),
     };
+    // Whatever a probe calls, also what a recorded `Location` or a rule names, must not act.
+    let does = step.as_ref().is_some_and(|request| does_something(diagnoser, &scene, request));
     match step {
+        Some(_) if does => none("what it would call does something when it is called"),
         Some(request) => Planned { probe, step: Some(Step { request }), why: probe.tells() },
         None => none("it does not fit this call"),
     }
+}
+
+/// Whether calling this address may do something: by its path as a server reads it, or by a word of
+/// its query (`?action=delete`).
+fn does_something(diagnoser: &Diagnoser<'_>, scene: &Scene<'_>, request: &Request) -> bool {
+    let Ok(url) = guard::address_of(request) else { return true };
+    let plain = |text: &str| {
+        let once = crate::text::percent_decode(text.as_bytes());
+        crate::text::percent_decode(&once)
+    };
+    let book = diagnoser.book;
+    let path = plain(url.path());
+    let pairs = url.query().unwrap_or_default().split('&');
+    book.acts_on_get(&scene.services, &path)
+        || book.acts_on_get(&[], &path.to_ascii_lowercase())
+        || pairs.filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
+            let says = ["action", "do", "cmd", "command", "op", "operation", "method", "_method"];
+            says.contains(&name.to_ascii_lowercase().as_str())
+                && book.acts_on_get(&[], &plain(value))
+        })
 }
 
 /// The folder above a path.

@@ -378,3 +378,68 @@ fn an_address_in_a_header_of_a_typed_call_permits_nothing() {
     assert!(!own.got().is_empty());
     assert!(other.got().is_empty());
 }
+
+#[test]
+fn words_that_act_are_seen_through_every_disguise() {
+    let server = Server::start(|_| json("401 Unauthorized", "{}"));
+    for path in [
+        "/api/d%65lete/7?token=", "/del%2565te/7?token=", "/x?action=delete&token=",
+        "/api/delete/all/77?token=", "/fmejobsubmitter/R/w.fmw?token=",
+        "/fmedatadownload/R/w.fmw?token=", "/fmedatastreaming/R/w.fmw?token=",
+    ] {
+        let har = har(&server.url(&format!("{path}{TOKEN}")), &[], 401, &[], "{}");
+        replay(&server, &har, &[]);
+    }
+    let location = server.url("/login/logout?x=1");
+    let redirect = har(&server.url("/api/items"), &[], 302, &[("Location", &location)], "");
+    replay(&server, &redirect, &[]);
+    let sent: Vec<String> = server.got().iter().map(|g| g.target().to_owned()).collect();
+    let acts = |target: &String| {
+        ["delete", "d%65", "del%", "fmejob", "fmedata", "logout"]
+            .iter()
+            .any(|word| target.contains(word))
+    };
+    assert!(!sent.iter().any(acts), "{sent:?}");
+}
+
+#[test]
+fn headers_that_change_the_call_are_not_sent_again() {
+    let server = Server::start(|_| json("401 Unauthorized", "{}"));
+    let har = har(
+        &server.url("/v1/items"),
+        &[
+            ("X-Api-Key", TOKEN),
+            ("X-HTTP-Method-Override", "DELETE"),
+            ("X-Original-URL", "/admin"),
+            ("X-Forwarded-For", "203.0.113.9"),
+        ],
+        401,
+        &[],
+        "{}",
+    );
+    replay(&server, &har, &[]);
+    assert!(!server.got().is_empty());
+    for got in server.got() {
+        let head = got.head.to_ascii_lowercase();
+        assert!(
+            !head.contains("override")
+                && !head.contains("x-original")
+                && !head.contains("forwarded")
+        );
+    }
+}
+
+#[test]
+fn a_config_of_the_folder_cannot_say_what_is_called() {
+    let server = Server::start(|_| json("401 Unauthorized", "{}"));
+    let har = har(&server.url("/v1/items"), &[("X-Api-Key", TOKEN)], 401, &[], "{}");
+    let service = "id: mine\nname: Mine\nsince: 0.1.0\nhost: [127.0.0.1]\ndiagnosis:\n  identity: /admin/all\n";
+    let folder = folder(&[
+        ("x.har", har.as_bytes()),
+        ("authward.yaml", b"rules: [rules]\n"),
+        ("rules/services/mine.yaml", service.as_bytes()),
+    ]);
+    let host = format!("127.0.0.1:{}", server.port);
+    run(folder.path(), &["replay", "x.har", "--allow-host", &host]);
+    assert!(server.got().iter().all(|g| !g.target().contains("admin")), "{:?}", server.got());
+}
