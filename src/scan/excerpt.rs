@@ -7,6 +7,8 @@ use crate::veil::{Veil, covered};
 
 /// Characters shown before and after what is meant.
 const AROUND: usize = 56;
+/// How far beyond what is shown a secret may reach, in bytes.
+const WHOLE: usize = 4096;
 /// A half word of this length is not shown.
 const HALF: usize = 8;
 /// A segment of this length is more than the name of a resource.
@@ -43,8 +45,9 @@ impl Hidden {
     /// The line around `span`, masked and cut to a readable width.
     pub(super) fn excerpt(&self, bytes: &[u8], lines: &LineIndex<'_>, span: Span) -> Excerpt {
         let line = lines.line_span(span.start);
-        let from = line.start.max(span.start.saturating_sub(4 * AROUND));
-        let to = line.end.min(span.end + 4 * AROUND).max(span.start);
+        // Wider than what is shown: a secret is only known for one when it is looked at whole.
+        let from = line.start.max(span.start.saturating_sub(4 * AROUND + WHOLE));
+        let to = line.end.min(span.end + 4 * AROUND + WHOLE).max(span.start);
         let end = span.end.min(to);
         let before = self.veiled(bytes, Span::new(from, span.start));
         let meant = self.veiled(bytes, Span::new(span.start, end));
