@@ -131,7 +131,7 @@ pub(super) struct Replay {
     /// Also write a report to a file; may be given several times
     #[arg(long, value_name = "NAME=FILE")]
     pub output: Vec<String>,
-    /// The config; without it, the nearest authward.yaml upwards
+    /// The config; one that merely lies in the folder is not read, it could say what is called
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// When to use colours

@@ -18,7 +18,7 @@ use crate::sink;
 use crate::time::Instant;
 
 /// A refused call, as an index into what is told.
-pub(super) type Refused = (usize, Exchange);
+pub(super) type RefusedCall = (usize, Exchange);
 
 /// The origins that were typed: options, and sources that are calls themselves.
 fn typed(args: &Replay) -> Result<Vec<Origin>> {
@@ -47,7 +47,7 @@ fn typed(args: &Replay) -> Result<Vec<Origin>> {
 pub(super) fn probe(
     args: &Replay,
     diagnoser: &Diagnoser<'_>,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedCall>,
     told: &mut Diagnoses,
 ) -> Result<()> {
     if args.offline || refused.is_empty() {

@@ -101,7 +101,7 @@ impl<'b> Scene<'b> {
         } else {
             scene.facts.add("response.kind", "none");
         }
-        scene.about_services(book, request);
+        scene.about_services(book);
         scene.about_trials(observation);
         scene.about_credential(book);
         scene
@@ -319,7 +319,7 @@ impl<'b> Scene<'b> {
         })
     }
 
-    fn about_services(&mut self, book: &'b RuleBook, _request: &Request) {
+    fn about_services(&mut self, book: &'b RuleBook) {
         let path = self.address.path.as_bytes();
         let by_address = book.service_at(&self.address.host, path);
         self.services.extend(by_address);

@@ -132,7 +132,7 @@ impl Guard {
         request: &Request,
         principal: Option<Fingerprint>,
     ) -> Result<Permitted, Refused> {
-        let url = address(request)?;
+        let url = address_of(request)?;
         self.allows(&url)?;
         let is_safe = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
         if !is_safe && !self.unsafe_methods {
@@ -154,10 +154,6 @@ impl Guard {
 
 /// The address of a request as it can be called.
 pub fn address_of(request: &Request) -> Result<Url, Refused> {
-    address(request)
-}
-
-fn address(request: &Request) -> Result<Url, Refused> {
     let text = super::edit::whole_address(request);
     if text.len() > ADDRESS_MAX {
         return Err(Refused::Address("it is too long"));

@@ -8,17 +8,12 @@ use super::support::{Run, folder, run};
 /// An invented token of FME Flow.
 const TOKEN: &str = "5ad1c0de5ad1c0de5ad1c0de5ad1c0de5ad1c0de";
 
-/// A recording of one refused call.
-fn har(
-    url: &str,
-    headers: &[(&str, &str)],
-    status: u16,
-    answer: &[(&str, &str)],
-    body: &str,
-) -> String {
-    call("GET", url, headers, status, answer, body)
+/// A recording of one refused GET.
+fn har(url: &str, sent: &[(&str, &str)], status: u16, got: &[(&str, &str)], body: &str) -> String {
+    call("GET", url, sent, status, got, body)
 }
 
+/// A recording of one refused call.
 fn call(
     method: &str,
     url: &str,

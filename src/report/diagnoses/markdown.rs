@@ -1,6 +1,6 @@
 //! `markdown`: a ticket for whoever has to mend it.
 
-use super::{Diagnoses, Output, Scene, groups, spot, sure};
+use super::{Diagnoses, Output, Scene, groups, spot};
 use crate::report::{plural, sanitize};
 
 /// The ticket.
@@ -18,8 +18,12 @@ impl Output for Markdown {
         for group in groups(diagnoses) {
             let d = &group.first.diagnosis;
             out += &format!("\n## {}\n\n", escaped(&d.call));
-            out +=
-                &format!("**{}** ({}): {}.\n\n", d.cause, sure(d.certainty), escaped(&d.summary));
+            out += &format!(
+                "**{}** ({}): {}.\n\n",
+                d.cause,
+                d.certainty.as_str(),
+                escaped(&d.summary)
+            );
             let places: Vec<String> =
                 group.all.iter().map(|told| format!("`{}`", code(&spot(told)))).collect();
             list(&mut out, "Where", &[places.join(", ")], false);

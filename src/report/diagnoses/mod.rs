@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod story;
 
-use crate::exchange::{Certainty, Diagnosis, Spot};
+use crate::exchange::{Diagnosis, Spot};
 use crate::finding::Notice;
 use crate::rule::RuleBook;
 
@@ -92,9 +92,4 @@ fn groups(diagnoses: &Diagnoses) -> Vec<Group<'_>> {
 fn spot(told: &Told) -> String {
     let number = told.spot.entry.or(told.spot.line);
     number.map_or_else(|| told.path.clone(), |number| format!("{}:{number}", told.path))
-}
-
-/// How sure, in a word for people.
-fn sure(certainty: Certainty) -> &'static str {
-    certainty.as_str()
 }

@@ -2,7 +2,7 @@
 
 use colored::Colorize;
 
-use super::{Diagnoses, Group, Output, Scene, groups, spot, sure};
+use super::{Diagnoses, Group, Output, Scene, groups, spot};
 use crate::exchange::{Certainty, Diagnosis};
 use crate::report::{plural, sanitize, wrap};
 
@@ -114,7 +114,7 @@ fn verdict(out: &mut String, d: &Diagnosis) {
         format!("CANNOT TELL: {}.", d.summary)
     } else {
         let one_of = if d.one_of { ", one of several" } else { "" };
-        format!("{} ({}{one_of}): {}.", d.cause, sure(d.certainty), d.summary)
+        format!("{} ({}{one_of}): {}.", d.cause, d.certainty.as_str(), d.summary)
     };
     let lines = wrap(&shown(&line), WIDTH - 2);
     for line in lines {
